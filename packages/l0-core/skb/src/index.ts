@@ -1,1 +1,34 @@
-export {};
+/**
+ * Packet buffers as the kernel has them: integer addresses into the arena, headroom, fragments, clones.
+ *
+ * ```ts
+ * const pool = new SkbPool(new Arena(1 << 20));
+ * const skb = pool.alloc(128)!;
+ * skb.reserve(64);                 // room for headers
+ * skb.put(5);                      // payload
+ * skb.push(udp.LENGTH);            // a header in front of it
+ * skb.resetTransportHeader();
+ * udp.setDest(skb, 53);
+ * skb.drop(DropReason.NO_SOCKET);  // counted in pool.drops
+ * ```
+ *
+ * @packageDocumentation
+ */
+export * from './constants.ts';
+export { skbChecksum, skbCopyBits, skbCopyToBytes } from './bits.ts';
+export { pskbCopy, skbClone, skbCopy, skbShareCheck } from './clone.ts';
+export { DropReason, dropReasonName, registerDropReason, type DropReasonName } from './drop-reason.ts';
+export { pskbExpandHead, skbCowHead, skbEnsureWritable } from './expand.ts';
+export { skbs } from './plugin.ts';
+export { NET_IP_ALIGN, NET_SKB_PAD, SkbPool, Skbs } from './pool.ts';
+export { skbAdvance, skbLinearize } from './pull.ts';
+export { SkbQueue } from './queue.ts';
+export { SharedInfo } from './shared-info.ts';
+export { SkBuff, type SkbDevice, type SkbDst, type SkbSock } from './skbuff.ts';
+export { skbSplit } from './split.ts';
+export * as arp from './headers/arp.ts';
+export * as eth from './headers/ethernet.ts';
+export * as icmp from './headers/icmp.ts';
+export * as ip from './headers/ipv4.ts';
+export * as tcp from './headers/tcp.ts';
+export * as udp from './headers/udp.ts';

@@ -1,0 +1,135 @@
+import { MSEC, type Clock, type Nanoseconds, type Task } from './clock.ts';
+import { TaskQueue } from './task-queue.ts';
+import { TimerHeap } from './timer-heap.ts';
+
+/** What the real clock asks of its surroundings; {@link platform} finds it in Node and browsers. */
+export interface Platform {
+  /** Milliseconds, monotonic, with a fraction. */
+  now(): number;
+  /** Runs `fn` as a macrotask, as soon as possible. */
+  macrotask(fn: () => void): void;
+  /** Runs `fn` after `ms`; the result cancels it. Must not keep the process alive. */
+  after(ms: number, fn: () => void): () => void;
+  /** Keeps the process alive until the result is called. */
+  keepAlive(): () => void;
+}
+
+/** How long one macrotask may run our tasks before the event loop gets its turn. */
+const TURN_LIMIT = 2 * MSEC;
+/** Reading the clock costs more than a small task: look at it once in this many tasks. */
+const TASKS_PER_LOOK = 16;
+const TIMERS_PER_LOOK = 256;
+/** The platform's timers are no finer than this (ms): what is nearer is awaited turn by turn. */
+const FINEST_SLEEP = 1;
+
+const NOTHING = (): void => {};
+
+/** Wall time. Tasks run in batches of at most 2 ms, so that the application's own timers and I/O keep their pace. */
+export class RealClock implements Clock {
+  readonly timers = new TimerHeap(() => this.#timersChanged());
+  readonly #platform: Platform;
+  readonly #origin: number;
+  #tasks = new TaskQueue();
+  #yielded = new TaskQueue();
+  #scheduled = false;
+  #running = false;
+  #wakeAt: Nanoseconds = Infinity;
+  #cancelWake: () => void = NOTHING;
+  #holders = 0;
+  #release: () => void = NOTHING;
+  readonly #drain = (): void => this.#turn();
+
+  constructor(platform: Platform) {
+    this.#platform = platform;
+    this.#origin = platform.now();
+  }
+
+  now(): Nanoseconds {
+    return Math.floor((this.#platform.now() - this.#origin) * MSEC);
+  }
+
+  post(task: Task): void {
+    this.#tasks.push(task);
+    if (!this.#scheduled) this.#schedule();
+  }
+
+  yield(task: Task): void {
+    this.#yielded.push(task);
+    if (!this.#scheduled) this.#schedule();
+  }
+
+  hold(): () => void {
+    if (this.#holders++ === 0) this.#release = this.#platform.keepAlive();
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      if (--this.#holders === 0) this.#release();
+    };
+  }
+
+  #schedule(): void {
+    this.#scheduled = true;
+    this.#platform.macrotask(this.#drain);
+  }
+
+  #turn(): void {
+    for (let n = this.#yielded.length; n > 0; n--) this.#tasks.push(this.#yielded.shift()!);
+    const start = this.now();
+    this.#running = true;
+    try {
+      this.#runTasks(start);
+    } finally {
+      this.#running = false;
+      this.#scheduled = false;
+      if (this.#tasks.length > 0 || this.#yielded.length > 0) this.#schedule();
+      else this.#arm();
+    }
+  }
+
+  #runTasks(start: Nanoseconds): void {
+    let now = start;
+    let left = TASKS_PER_LOOK;
+    this.#runDue(now);
+    for (let task = this.#tasks.shift(); task !== null; task = this.#tasks.shift()) {
+      task.run();
+      if (--left > 0) continue;
+      left = TASKS_PER_LOOK;
+      now = this.now();
+      if (now - start >= TURN_LIMIT) return;
+      this.#runDue(now);
+    }
+  }
+
+  /** Bounded, because a timer may arm itself again for a time that has passed. */
+  #runDue(now: Nanoseconds): void {
+    for (let n = TIMERS_PER_LOOK; n > 0; n--) {
+      const timer = this.timers.takeDue(now);
+      if (timer === null) return;
+      timer.run();
+    }
+  }
+
+  #timersChanged(): void {
+    if (!this.#running && !this.#scheduled) this.#arm();
+  }
+
+  #arm(): void {
+    const next = this.timers.next;
+    if (next === this.#wakeAt) return;
+    this.#cancelWake();
+    this.#wakeAt = next;
+    if (next === Infinity) return;
+    const ms = (next - this.now()) / MSEC;
+    if (ms < FINEST_SLEEP) {
+      this.#wakeAt = Infinity;
+      this.#cancelWake = NOTHING;
+      this.#schedule();
+      return;
+    }
+    this.#cancelWake = this.#platform.after(Math.floor(ms), () => {
+      this.#wakeAt = Infinity;
+      if (!this.#scheduled) this.#schedule();
+    });
+  }
+}

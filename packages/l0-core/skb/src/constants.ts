@@ -1,0 +1,36 @@
+/** How much of the checksum is known. @kernel include/linux/skbuff.h CHECKSUM_NONE */
+export const CHECKSUM_NONE = 0;
+/** Received: the chip verified `csumLevel + 1` checksums. Sent: nothing left to do. */
+export const CHECKSUM_UNNECESSARY = 1;
+/** Received: `csum` is the partial sum of everything from `data` on. */
+export const CHECKSUM_COMPLETE = 2;
+/** Sent: someone must still sum from `csumStart` to the end and store at `csumStart + csumOffset`. */
+export const CHECKSUM_PARTIAL = 3;
+
+/** To whom the frame was sent. @kernel include/uapi/linux/if_packet.h */
+export const PACKET_HOST = 0;
+export const PACKET_BROADCAST = 1;
+export const PACKET_MULTICAST = 2;
+export const PACKET_OTHERHOST = 3;
+export const PACKET_OUTGOING = 4;
+export const PACKET_LOOPBACK = 5;
+
+export const SKB_GSO_TCPV4 = 1 << 0;
+export const SKB_GSO_DODGY = 1 << 1;
+export const SKB_GSO_TCP_ECN = 1 << 2;
+export const SKB_GSO_TCP_FIXEDID = 1 << 3;
+export const SKB_GSO_UDP_L4 = 1 << 17;
+
+export const MAX_SKB_FRAGS = 17;
+
+/**
+ * Sizes of the kernel's structures on 64-bit machines, for `truesize`: TCP's windows depend on this arithmetic, so
+ * it follows the kernel's and not JavaScript's cost.
+ */
+export const SIZEOF_SK_BUFF = 256;
+export const SIZEOF_SHARED_INFO = 320;
+
+/** @kernel include/linux/skbuff.h SKB_TRUESIZE() */
+export function skbTruesize(dataSize: number): number {
+  return dataSize + SIZEOF_SK_BUFF + SIZEOF_SHARED_INFO;
+}

@@ -1,0 +1,78 @@
+import { skbCopyBits } from './bits.ts';
+import { pskbExpandHead } from './expand.ts';
+import type { SkBuff } from './skbuff.ts';
+
+/**
+ * Moves `bytes` from the fragments to the end of the linear part. The caller has checked that there are as many.
+ * False when memory is lacking.
+ *
+ * @kernel net/core/skbuff.c __pskb_pull_tail()
+ */
+export function pskbPullTail(skb: SkBuff, bytes: number): boolean {
+  const lacking = bytes - (skb.end - skb.tail);
+  if (lacking > 0 || skb.isCloned) {
+    if (!pskbExpandHead(skb, 0, lacking > 0 ? lacking + 128 : 0)) return false;
+  }
+  skbCopyBits(skb, skb.headlen, skb.tail, bytes);
+  dropFragBytes(skb, bytes);
+  skb.tail += bytes;
+  skb.dataLen -= bytes;
+  return true;
+}
+
+/** Makes the whole packet linear. False when memory is lacking or it is larger than a block. @kernel include/linux/skbuff.h skb_linearize() */
+export function skbLinearize(skb: SkBuff): boolean {
+  return skb.dataLen === 0 || pskbPullTail(skb, skb.dataLen);
+}
+
+/** Takes `bytes` off the front of the fragments. */
+function dropFragBytes(skb: SkBuff, bytes: number): void {
+  const { arena, shinfo } = skb;
+  let left = bytes;
+  let kept = 0;
+  for (let i = 0; i < shinfo.nrFrags; i++) {
+    const size = shinfo.fragSize[i];
+    const eaten = Math.min(left, size);
+    left -= eaten;
+    if (eaten === size) {
+      arena.release(shinfo.fragPage[i]);
+      continue;
+    }
+    shinfo.fragPage[kept] = shinfo.fragPage[i];
+    shinfo.fragOffset[kept] = shinfo.fragOffset[i] + eaten;
+    shinfo.fragSize[kept] = size - eaten;
+    kept++;
+  }
+  shinfo.nrFrags = kept;
+  if (left > 0) dropListBytes(skb, left);
+}
+
+function dropListBytes(skb: SkBuff, bytes: number): void {
+  let left = bytes;
+  let part = skb.shinfo.fragList;
+  while (part !== null && left >= part.len) {
+    const next: SkBuff | null = part.next;
+    left -= part.len;
+    part.next = null;
+    part.consume();
+    part = next;
+  }
+  skb.shinfo.fragList = part;
+  if (part !== null && left > 0) skbAdvance(part, left);
+}
+
+/**
+ * Takes `bytes` off the front of the packet, from fragments too.
+ *
+ * @kernel net/core/skbuff.c pskb_pull()
+ */
+export function skbAdvance(skb: SkBuff, bytes: number): void {
+  const linear = Math.min(bytes, skb.headlen);
+  if (linear > 0) skb.pull(linear);
+  const rest = bytes - linear;
+  if (rest === 0) return;
+  if (skb.isCloned) pskbExpandHead(skb, 0, 0);
+  dropFragBytes(skb, rest);
+  skb.len -= rest;
+  skb.dataLen -= rest;
+}

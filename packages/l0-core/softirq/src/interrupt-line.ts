@@ -1,0 +1,102 @@
+import { StackError, type Undo } from '@stack/plugin';
+import type { Cpu } from './cpu.ts';
+
+/** What a handler answers: was it its device that interrupted? @kernel include/linux/irqreturn.h */
+export const IRQ_NONE = 0;
+export const IRQ_HANDLED = 1;
+
+/** Runs in interrupt context and does little: mask, schedule, return. */
+export type IrqHandler = (irq: number) => number;
+
+/**
+ * An interrupt line between a device and a CPU. Level-triggered lines (INTx) ask again as long as the device asserts
+ * them; message-signalled ones (MSI-X) ask once per message. A masked line remembers one request.
+ */
+export class InterruptLine {
+  readonly irq: number;
+  readonly name: string;
+  /** Where it interrupts; may be changed while running (smp_affinity). */
+  cpu: Cpu;
+  /** Interrupts handled, as in /proc/interrupts, and those that no handler wanted. */
+  count = 0;
+  spurious = 0;
+  #handlers: IrqHandler[] = [];
+  #disabled = 0;
+  #asserted = false;
+  #requested = false;
+
+  constructor(irq: number, name: string, cpu: Cpu) {
+    this.irq = irq;
+    this.name = name;
+    this.cpu = cpu;
+  }
+
+  /** Adds a handler; several devices may share a line. @kernel kernel/irq/manage.c request_irq() */
+  request(handler: IrqHandler): Undo {
+    if (this.#handlers.includes(handler)) {
+      throw new StackError('ERR_STACK_IRQ_TAKEN', `the handler is on irq ${this.irq} already`, 'request it once, and undo before the next time');
+    }
+    this.#handlers.push(handler);
+    this.#ask();
+    return () => {
+      const index = this.#handlers.indexOf(handler);
+      if (index >= 0) this.#handlers.splice(index, 1);
+    };
+  }
+
+  /** The device pulls the line until {@link deassert}. Called from the device's own task. */
+  assert(): void {
+    this.#asserted = true;
+    this.#ask();
+  }
+
+  deassert(): void {
+    this.#asserted = false;
+  }
+
+  /** One message. */
+  pulse(): void {
+    this.#ask();
+  }
+
+  /** Masks the line; nests. @kernel kernel/irq/manage.c disable_irq_nosync() */
+  disable(): void {
+    this.#disabled++;
+  }
+
+  /** @kernel kernel/irq/manage.c enable_irq() */
+  enable(): void {
+    if (this.#disabled > 0 && --this.#disabled === 0 && (this.#requested || this.#asserted)) {
+      this.#requested = false;
+      this.#ask();
+    }
+  }
+
+  /** @internal Called by the CPU in interrupt context. */
+  handle(): void {
+    this.#requested = false;
+    if (this.#disabled > 0) {
+      this.#requested = true;
+      return;
+    }
+    this.count++;
+    let handled = IRQ_NONE;
+    for (let i = 0; i < this.#handlers.length; i++) handled |= this.#handlers[i](this.irq);
+    if (handled === IRQ_NONE) this.#unwanted();
+    else if (this.#asserted) this.#ask();
+  }
+
+  #ask(): void {
+    if (this.#requested || this.#handlers.length === 0) return;
+    this.#requested = true;
+    if (this.#disabled === 0) this.cpu.interrupt(this);
+  }
+
+  /** A level that nobody lowers would interrupt for ever: after many, the line is shut. @kernel kernel/irq/spurious.c */
+  #unwanted(): void {
+    this.spurious++;
+    if (this.#asserted && this.spurious < MAX_SPURIOUS) this.#ask();
+  }
+}
+
+const MAX_SPURIOUS = 99_900;
