@@ -21,3 +21,4 @@ export { Container } from './container.ts';
 export { StackError } from './errors.ts';
 export type { Plugin, Provider, Services, Undo } from './plugin.ts';
 export { token, type Token } from './token.ts';
+export * from './errno.ts';

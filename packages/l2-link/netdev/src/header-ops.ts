@@ -1,0 +1,14 @@
+import type { SkBuff } from '@stack/skb';
+import type { NetDevice } from './net-device.ts';
+
+/**
+ * How a link layer writes its header.
+ *
+ * @kernel include/linux/netdevice.h struct header_ops
+ */
+export interface HeaderOps {
+  /** Pushes a header; `destination` and `source` may be null for the device's own broadcast and address. Returns its length, negative when the address is not known. */
+  create(skb: SkBuff, dev: NetDevice, type: number, destination: Uint8Array | null, source: Uint8Array | null): number;
+  /** Whether complete headers may be cached by neighbours and copied in front of packets. */
+  readonly cacheable: boolean;
+}

@@ -1,0 +1,36 @@
+import type { SkbSock } from '@stack/skb';
+import type { Rtable } from './rtable.ts';
+
+/** IP_PMTUDISC_*. @kernel include/uapi/linux/in.h */
+export const IP_PMTUDISC_DONT = 0;
+export const IP_PMTUDISC_WANT = 1;
+export const IP_PMTUDISC_DO = 2;
+export const IP_PMTUDISC_PROBE = 3;
+
+/**
+ * What IPv4 needs to know of a socket to send for it. `@stack/sock` has the whole.
+ *
+ * @kernel include/net/inet_sock.h struct inet_sock
+ */
+export interface InetSock extends SkbSock {
+  readonly protocol: number;
+  /** int32; `saddr` is 0 until chosen. */
+  saddr: number;
+  daddr: number;
+  sport: number;
+  dport: number;
+  /** TOS byte; TTL, -1 for the host's default; IP_PMTUDISC_*. */
+  tos: number;
+  ttl: number;
+  pmtudisc: number;
+  /** Next IP id for packets that may be fragmented. */
+  inetId: number;
+  /** ifindex, 0 for any. */
+  boundDevIf: number;
+  mark: number;
+  priority: number;
+  /** IP options to send, at most 40 bytes, a multiple of 4; null for none. */
+  ipOptions: Uint8Array | null;
+  /** The route in use. Check it with `IpOutput.skDstCheck`. */
+  dstCache: Rtable | null;
+}

@@ -1,0 +1,29 @@
+/** Flags of send and recv. @kernel include/linux/socket.h */
+export const MSG_OOB = 0x01;
+export const MSG_PEEK = 0x02;
+export const MSG_DONTROUTE = 0x04;
+export const MSG_TRUNC = 0x20;
+export const MSG_DONTWAIT = 0x40;
+export const MSG_EOR = 0x80;
+export const MSG_WAITALL = 0x100;
+export const MSG_ERRQUEUE = 0x2000;
+export const MSG_NOSIGNAL = 0x4000;
+export const MSG_MORE = 0x8000;
+export const MSG_FASTOPEN = 0x20000000;
+
+/** Shutdown, as bits of {@link Sock.shutdown}. */
+export const RCV_SHUTDOWN = 1;
+export const SEND_SHUTDOWN = 2;
+export const SHUTDOWN_MASK = 3;
+
+/** What goes with the bytes of a message. Reused by callers: protocols fill it in, or read it, during the call. */
+export class MsgHdr {
+  /** Peer; for sendmsg 0 and 0 mean the connected one. int32 and uint16. */
+  address = 0;
+  port = 0;
+  /** MSG_* the protocol reports, MSG_TRUNC for one. */
+  flags = 0;
+  /** Ancillary data. */
+  ttl = -1;
+  tos = -1;
+}
