@@ -1,12 +1,24 @@
-import { defineConfig } from 'vitest/config';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
-/** Tests run the packages' sources: the condition stands before vite's own. */
-export default defineConfig({
+/** Tests run the packages' sources: their condition stands before vite's own. */
+const fromSource = {
   resolve: { conditions: ['@stack/source', ...defaultClientConditions] },
   ssr: { resolve: { conditions: ['@stack/source', ...defaultServerConditions] } },
+};
+
+const project = (name: string, include: string[], exclude: string[]): TestProjectInlineConfiguration => ({
+  ...fromSource,
+  test: { name, include, exclude: ['**/node_modules/**', ...exclude] },
+});
+
+/** `unit` needs nothing but Node. `linux` needs root, /dev/net/tun and some programs: `npm run test:linux`. */
+export default defineConfig({
   test: {
-    include: ['packages/*/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/*.linux.test.ts'],
+    reporters: ['default', './scripts/vitest-reporter.ts'],
+    projects: [
+      project('unit', ['packages/*/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts'], ['**/*.linux.test.ts']),
+      project('linux', ['packages/*/*/test/**/*.linux.test.ts'], []),
+    ],
   },
 });

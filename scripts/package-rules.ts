@@ -1,0 +1,74 @@
+/** What every package looks like: its manifest, its README, the size of its files. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { manifest, rooms, type Manifest, type Room } from './building.ts';
+
+const INDEX_LINES = 70;
+const FILE_LINES = 500;
+const HEADINGS = [/^## What(?! is left out)/m, /^## Example/m, /^## (Left out|What is left out)/m];
+const EXPORTS = {
+  '.': { '@stack/source': './src/index.ts', types: './dist/index.d.ts', default: './dist/index.js' },
+  './package.json': './package.json',
+};
+const FILES = ['package.json', 'README.md', 'tsconfig.json', 'src/index.ts', 'test/tsconfig.json'];
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+const lines = (text: string): number => text.split('\n').length - 1;
+
+function checkManifest(room: Room, found: Manifest, base: string): string[] {
+  const problems: string[] = [];
+  const expect = (field: string, good: boolean) => {
+    if (!good) problems.push(`package.json: ${field} is not as in the other packages`);
+  };
+  expect('name', found.name === `@stack/${room.name}`);
+  expect('license', found.license === 'MIT');
+  expect('type', found.type === 'module');
+  expect('exports', same(found.exports, EXPORTS));
+  expect('files', same(found.files, ['dist', 'src']));
+  expect('engines', same(found.engines, { node: '^20.19.0 || >=22.12.0' }));
+  expect('repository.directory', (found.repository as { directory?: string } | undefined)?.directory === room.folder);
+  expect('description', typeof found.description === 'string' && found.description.length > 0);
+  for (const [name, range] of Object.entries(found.dependencies ?? {})) {
+    const other = rooms.find((candidate) => `@stack/${candidate.name}` === name);
+    if (other) expect(`the range of ${name}`, range === `^${manifest(other, base).version}`);
+  }
+  return problems;
+}
+
+function checkSources(folder: string): string[] {
+  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
+  return sources.flatMap((path) => {
+    const length = lines(readFileSync(`${folder}/${path}`, 'utf8'));
+    const most = path === 'index.ts' ? INDEX_LINES : FILE_LINES;
+    return length > most ? [`src/${path}: ${length} lines, ${most} at most`] : [];
+  });
+}
+
+function checkReadme(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  const missing = HEADINGS.filter((heading) => !heading.test(text)).map(({ source }) => source);
+  return missing.length > 0 ? [`README.md: no heading ${missing.join(', ')}`] : [];
+}
+
+function checkRoom(room: Room, base: string): string[] {
+  const folder = `${base}/${room.folder}`;
+  const absent = FILES.filter((file) => !existsSync(`${folder}/${file}`));
+  if (absent.length > 0) return absent.map((file) => `${file}: missing`);
+  return [
+    ...checkManifest(room, manifest(room, base), base),
+    ...checkReadme(`${folder}/README.md`),
+    ...checkSources(`${folder}/src`),
+  ];
+}
+
+/** @returns one line for each thing that is not as it should be. */
+export function checkPackages(base: string, among: readonly Room[] = rooms): string[] {
+  const known = new Set(rooms.map(({ folder }) => folder));
+  const floors = readdirSync(`${base}/packages`).flatMap((floor) =>
+    readdirSync(`${base}/packages/${floor}`).map((name) => `packages/${floor}/${name}`),
+  );
+  const strangers = floors.filter((folder) => !known.has(folder) && existsSync(`${base}/${folder}/package.json`));
+  return [
+    ...strangers.map((folder) => `${folder}: not in scripts/building.json`),
+    ...among.flatMap((room) => checkRoom(room, base).map((problem) => `${room.folder}/${problem}`)),
+  ];
+}
