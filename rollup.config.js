@@ -1,19 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { dts } from 'rollup-plugin-dts';
 
 /*
- * Bundles one package, the one in the current folder: `lerna run build` calls it in each. The compiler has written
- * its modules and declarations to build/ beforehand, so that nothing is compiled here.
+ * Bundles every package to its dist/. The compiler has written modules and declarations to build/ beforehand, so that
+ * nothing is compiled here; one process for all of them loads the declarations' compiler once.
  */
 const root = import.meta.dirname;
-const here = process.cwd();
-const compiled = resolve(root, 'build', relative(resolve(root, 'packages'), here), 'src');
-const { dependencies = {} } = JSON.parse(readFileSync(resolve(here, 'package.json'), 'utf8'));
-
-const external = (id) =>
-  id.startsWith('node:') || Object.keys(dependencies).some((name) => id === name || id.startsWith(`${name}/`));
+const readJson = (path) => JSON.parse(readFileSync(resolve(root, path), 'utf8'));
+const floors = Object.entries(readJson('scripts/building.json'));
+const rooms = floors.flatMap(([floor, names]) => names.map((name) => `${floor}/${name}`));
 
 /** Hands on the compiler's source maps, or the bundle's maps would end at build/ instead of at the sources. */
 const sourceMaps = {
@@ -24,28 +21,28 @@ const sourceMaps = {
   },
 };
 
-/** The package's face and, in the tools, its program. */
-const entries = ['index', 'main'].filter((name) => existsSync(`${compiled}/${name}.js`));
-const entry = (name, ending) => [name, `${compiled}/${name}${ending}`];
-
-/** A warning is a mistake: an import that is not declared, or one that leads nowhere. A package of types alone is none. */
+/** A warning is a mistake: an import that is not declared, or that leads nowhere. A package of types alone is none. */
 const onLog = (level, log, handler) => {
   if (log.code !== 'EMPTY_BUNDLE') handler(level === 'warn' ? 'error' : level, log);
 };
 
-export default [
-  {
-    input: Object.fromEntries(entries.map((name) => entry(name, '.js'))),
-    external,
-    plugins: [sourceMaps],
-    onLog,
-    output: { dir: 'dist', chunkFileNames: 'shared.js', format: 'es', sourcemap: true },
-  },
-  {
-    input: Object.fromEntries([entry('index', '.d.ts')]),
-    external,
-    plugins: [dts({ tsconfig: resolve(root, 'tsconfig.base.json') })],
-    onLog,
-    output: { dir: 'dist', format: 'es' },
-  },
-];
+function bundle(room) {
+  const compiled = resolve(root, 'build', room, 'src');
+  const { dependencies = {} } = readJson(`packages/${room}/package.json`);
+  const declared = Object.keys(dependencies);
+  const external = (id) => id.startsWith('node:') || declared.some((name) => id === name || id.startsWith(`${name}/`));
+  const dir = resolve(root, 'packages', room, 'dist');
+  const common = { external, onLog };
+
+  /* The package's face and, in the tools, its program. */
+  const entries = ['index', 'main'].filter((name) => existsSync(`${compiled}/${name}.js`));
+  const input = Object.fromEntries(entries.map((name) => [name, `${compiled}/${name}.js`]));
+  const output = { dir, chunkFileNames: 'shared.js', format: 'es', sourcemap: true };
+  const types = dts({ tsconfig: resolve(root, 'tsconfig.base.json') });
+  return [
+    { ...common, input, plugins: [sourceMaps], output },
+    { ...common, input: { index: `${compiled}/index.d.ts` }, plugins: [types], output: { dir, format: 'es' } },
+  ];
+}
+
+export default rooms.flatMap(bundle);

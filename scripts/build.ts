@@ -1,6 +1,6 @@
 /**
- * Builds every package: one run of the compiler from the sources to build/, then `lerna run build`, which bundles each
- * package to its dist/ and remembers what it has bundled before. Does nothing when the sources are those of the last build.
+ * Builds every package: one run of the compiler from the sources to build/, then one of rollup, which bundles each
+ * package to its dist/. Does nothing when the sources are those of the last build.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -9,7 +9,13 @@ import { pathToFileURL } from 'node:url';
 import { rooms, root } from './building.ts';
 
 const STAMP = `${root}/build/.built`;
-const CONFIGURATION = ['package-lock.json', 'rollup.config.js', 'tsconfig.base.json', 'tsconfig.build.json'];
+const CONFIGURATION = [
+  'package-lock.json',
+  'rollup.config.js',
+  'scripts/building.json',
+  'tsconfig.base.json',
+  'tsconfig.build.json',
+];
 
 /** What the outcome of a build depends on, as one number. */
 function fingerprint(): string {
@@ -30,8 +36,7 @@ function fingerprint(): string {
 }
 
 function run(command: string, ...args: string[]): void {
-  const env = { ...process.env, NX_DAEMON: 'false' };
-  execFileSync(`${root}/node_modules/.bin/${command}`, args, { cwd: root, env, stdio: ['ignore', 2, 2] });
+  execFileSync(`${root}/node_modules/.bin/${command}`, args, { cwd: root, stdio: ['ignore', 2, 2] });
 }
 
 /** @returns whether there was anything to do. Throws when a step fails. */
@@ -40,7 +45,7 @@ export function build(): boolean {
   const complete = rooms.every(({ folder }) => existsSync(`${root}/${folder}/dist/index.js`));
   if (complete && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sources) return false;
   run('tsc', '-p', 'tsconfig.build.json');
-  run('lerna', 'run', 'build', '--no-sort', '--loglevel', 'error');
+  run('rollup', '--config', '--silent');
   mkdirSync(`${root}/build`, { recursive: true });
   writeFileSync(STAMP, sources);
   return true;
