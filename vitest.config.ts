@@ -9,7 +9,7 @@ const fromSource = {
 
 const project = (name: string, include: string[], exclude: string[]): TestProjectInlineConfiguration => ({
   ...fromSource,
-  test: { name, include, exclude: ['**/node_modules/**', ...exclude] },
+  test: { name, include, exclude: ['**/node_modules/**', ...exclude], testTimeout: 30_000 },
 });
 
 /** `unit` needs nothing but Node. `linux` needs root, /dev/net/tun and some programs: `npm run test:linux`. */

@@ -27,6 +27,7 @@ function checkManifest(room: Room, found: Manifest, base: string): string[] {
   expect('engines', same(found.engines, { node: '^20.19.0 || >=22.12.0' }));
   expect('repository.directory', (found.repository as { directory?: string } | undefined)?.directory === room.folder);
   expect('description', typeof found.description === 'string' && found.description.length > 0);
+  if (found.private === true) return problems;
   for (const [name, range] of Object.entries(found.dependencies ?? {})) {
     const other = rooms.find((candidate) => `@stack/${candidate.name}` === name);
     if (other) expect(`the range of ${name}`, range === `^${manifest(other, base).version}`);

@@ -116,5 +116,5 @@ describe('the layering rules', () => {
     const { violations, modules } = await checkLayers(root);
     expect(violations).toEqual([]);
     expect(modules).toBeGreaterThan(rooms.length);
-  }, 60_000);
+  });
 });
