@@ -1,0 +1,25 @@
+import type { Clock } from '@stack/clock';
+
+/**
+ * Keeps the process alive while servers listen and sockets are open, as Node's own handles do, and lets it end when
+ * the last one closes or is unref'd.
+ */
+export class Liveness {
+  readonly #clock: Clock;
+  #count = 0;
+  #release: (() => void) | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  ref(): void {
+    if (this.#count++ === 0) this.#release = this.#clock.hold();
+  }
+
+  unref(): void {
+    if (--this.#count > 0) return;
+    this.#release?.();
+    this.#release = null;
+  }
+}
