@@ -61,6 +61,14 @@ function checkRoom(room: Room, base: string): string[] {
   ];
 }
 
+/** `npm ci` refuses a lock that does not have the dependencies of the manifests. */
+function checkLock(base: string, among: readonly Room[]): string[] {
+  const lock = JSON.parse(readFileSync(`${base}/package-lock.json`, 'utf8')) as { packages: Record<string, Manifest> };
+  const asked = (found?: Manifest) => Object.entries(found?.dependencies ?? {}).toSorted();
+  const stale = among.filter((room) => !same(asked(lock.packages[room.folder]), asked(manifest(room, base))));
+  return stale.map(({ folder }) => `package-lock.json: npm run lock, for ${folder} has changed`);
+}
+
 /** @returns one line for each thing that is not as it should be. */
 export function checkPackages(base: string, among: readonly Room[] = rooms): string[] {
   const known = new Set(rooms.map(({ folder }) => folder));
@@ -70,6 +78,7 @@ export function checkPackages(base: string, among: readonly Room[] = rooms): str
   const strangers = floors.filter((folder) => !known.has(folder) && existsSync(`${base}/${folder}/package.json`));
   return [
     ...strangers.map((folder) => `${folder}: not in scripts/building.json`),
+    ...checkLock(base, among),
     ...among.flatMap((room) => checkRoom(room, base).map((problem) => `${room.folder}/${problem}`)),
   ];
 }

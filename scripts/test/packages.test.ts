@@ -12,6 +12,7 @@ const README = '# @stack/clock\n\n## What\n\n## Example\n\n## Left out\n';
 /** Two packages of the layout that the rules ask for. */
 function goodRepo(): string {
   const base = smallRepo({ plugin: [], clock: [] }, {});
+  writeFileSync(`${base}/package-lock.json`, readFileSync(`${root}/package-lock.json`));
   for (const room of [plugin!, clock!]) {
     writeFileSync(`${base}/${room.folder}/package.json`, readFileSync(`${root}/${room.folder}/package.json`));
     writeFileSync(`${base}/${room.folder}/README.md`, README);
@@ -71,11 +72,19 @@ describe('the rules for packages', () => {
     { repository: {} },
     { description: '' },
     { type: 'commonjs' },
-    { dependencies: { '@stack/plugin': '^0.0.9' } },
   ])('a manifest with %o', (change) => {
     const base = goodRepo();
     changeManifest(base, change);
     expect(check(base)).toHaveLength(1);
+  });
+
+  test('a range that is not the version in the repository, and a lock that does not know it', () => {
+    const base = goodRepo();
+    changeManifest(base, { dependencies: { '@stack/plugin': '^0.0.9' } });
+    expect(check(base)).toEqual([
+      `package-lock.json: npm run lock, for ${folder} has changed`,
+      `${folder}/package.json: the range of @stack/plugin is not as in the other packages`,
+    ]);
   });
 
   test('a package that is on no floor', () => {
