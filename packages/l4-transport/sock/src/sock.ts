@@ -1,6 +1,11 @@
 import { IP_PMTUDISC_WANT, type InetSock, type Rtable } from '@stack/ipv4';
 import { DropReason, SkbQueue, type SkBuff } from '@stack/skb';
+import type { BindBucket } from './bind-bucket.ts';
+import { EPOLLOUT } from './events.ts';
+import type { ProtoMemory } from './memory.ts';
 import type { Proto } from './proto.ts';
+import type { PortOwner, SockCommon } from './sock-common.ts';
+import { TCP_CLOSE } from './states.ts';
 
 /** Who waits at a socket: the file of the socket layer. Called in whatever context the event happens in; must only take note. */
 export interface SockWaiter {
@@ -16,12 +21,12 @@ export type SocketFilter = (skb: SkBuff) => number;
  *
  * @kernel include/net/sock.h struct sock
  */
-export abstract class Sock implements InetSock {
+export abstract class Sock implements InetSock, PortOwner {
   abstract readonly proto: Proto;
   readonly type: number;
   readonly protocol: number;
   /** TCP_* state; sockets without connections use ESTABLISHED and CLOSE. */
-  state = 7;
+  state = TCP_CLOSE;
 
   // Identity. Addresses int32, ports uint16. `rcvSaddr` is what bind set, `saddr` what packets carry.
   saddr = 0;
@@ -31,6 +36,14 @@ export abstract class Sock implements InetSock {
   dport = 0;
   /** The port as bound, 0 when not. */
   boundPort = 0;
+
+  // Where it can be found. @internal
+  hash = -1;
+  hashNext: SockCommon | null = null;
+  hashPrev: SockCommon | null = null;
+  bindBucket: BindBucket | null = null;
+  bindNext: PortOwner | null = null;
+  bindPrev: PortOwner | null = null;
 
   // How packets leave.
   tos = 0;
@@ -54,6 +67,8 @@ export abstract class Sock implements InetSock {
   /** SO_RCVBUF / SO_SNDBUF were set: autotuning keeps off. */
   userlocks = 0;
   rcvlowat = 1;
+  /** The budget it shares with all sockets of its protocol. */
+  readonly memory: ProtoMemory;
 
   readonly receiveQueue = new SkbQueue();
   /** Pending error, positive errno, reported once; the soft one only when a call fails for no better reason. */
@@ -80,15 +95,24 @@ export abstract class Sock implements InetSock {
   backlogLast: SkBuff | null = null;
   backlogLen = 0;
 
-  constructor(type: number, protocol: number, rcvbuf: number, sndbuf: number) {
+  constructor(type: number, protocol: number, rcvbuf: number, sndbuf: number, memory: ProtoMemory) {
     this.type = type;
     this.protocol = protocol;
     this.rcvbuf = rcvbuf;
     this.sndbuf = sndbuf;
+    this.memory = memory;
   }
 
   /** What the protocol does with a packet from the backlog. @kernel include/net/sock.h sk_backlog_rcv() */
   abstract backlogRcv(skb: SkBuff): void;
+
+  /** Does what timers and softirqs put off while a call was inside. @kernel include/net/sock.h struct proto.release_cb */
+  releaseCb(): void {}
+
+  /** A packet sent gave back its truesize. @kernel net/core/sock.c sock_def_write_space() */
+  writeSpace(): void {
+    if (this.wmemAlloc * 2 <= this.sndbuf) this.wake(EPOLLOUT);
+  }
 
   /** Tells who waits that `events` may have become true. */
   wake(events: number): void {
