@@ -51,11 +51,16 @@ export function build(): boolean {
   return true;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]!).href) {
+/** {@link build}, and the end of the process where it fails: the compiler has said why. */
+export function buildOrExit(): boolean {
   try {
-    console.error(build() ? 'built' : 'the build is up to date');
+    return build();
   } catch (error) {
     console.error((error as Error).message);
-    process.exitCode = 1;
+    process.exit(1);
   }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]!).href) {
+  console.error(buildOrExit() ? 'built' : 'the build is up to date');
 }

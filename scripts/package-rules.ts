@@ -44,6 +44,11 @@ function checkSources(folder: string): string[] {
   });
 }
 
+function checkTests(folder: string): string[] {
+  const tests = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.test.ts'));
+  return tests.length === 0 ? ['test: no test'] : [];
+}
+
 function checkReadme(file: string): string[] {
   const text = readFileSync(file, 'utf8');
   const missing = HEADINGS.filter((heading) => !heading.test(text)).map(({ source }) => source);
@@ -58,6 +63,7 @@ function checkRoom(room: Room, base: string): string[] {
     ...checkManifest(room, manifest(room, base), base),
     ...checkReadme(`${folder}/README.md`),
     ...checkSources(`${folder}/src`),
+    ...checkTests(`${folder}/test`),
   ];
 }
 

@@ -18,6 +18,7 @@ function goodRepo(): string {
     writeFileSync(`${base}/${room.folder}/README.md`, README);
     writeFileSync(`${base}/${room.folder}/tsconfig.json`, '{}');
     smallFile(base, `${room.folder}/test/tsconfig.json`, '{}');
+    smallFile(base, `${room.folder}/test/a.test.ts`, '');
   }
   return base;
 }
@@ -43,6 +44,12 @@ describe('the rules for packages', () => {
     const base = goodRepo();
     rmSync(`${base}/${folder}/README.md`);
     expect(check(base)).toEqual([`${folder}/README.md: missing`]);
+  });
+
+  test('a package without tests', () => {
+    const base = goodRepo();
+    rmSync(`${base}/${folder}/test/a.test.ts`);
+    expect(check(base)).toEqual([`${folder}/test: no test`]);
   });
 
   test('a README without its headings', () => {
