@@ -31,4 +31,24 @@ export class Frame {
     this.lengths[this.pieces++] = length;
     this.length += length;
   }
+
+  /** The byte at `offset`, which must lie within the frame. */
+  byteAt(offset: number): number {
+    let piece = 0;
+    let at = offset;
+    while (at >= this.lengths[piece]) at -= this.lengths[piece++];
+    return this.memory[this.addresses[piece] + at];
+  }
+
+  /** Writes the whole frame to index `at` of `target`, which may be the sender's own memory. */
+  copyTo(target: Uint8Array, at: number): void {
+    const { memory, addresses, lengths } = this;
+    let to = at;
+    for (let i = 0; i < this.pieces; i++) {
+      const from = addresses[i];
+      if (target === memory) target.copyWithin(to, from, from + lengths[i]);
+      else target.set(memory.subarray(from, from + lengths[i]), to);
+      to += lengths[i];
+    }
+  }
 }
