@@ -11,5 +11,9 @@ export function nanoseconds(duration: Duration): Nanoseconds {
   const match = typeof duration === 'string' ? /^(\d+(?:\.\d+)?)(ns|us|ms|s)$/.exec(duration) : null;
   const value = match ? Number(match[1]) * UNITS[match[2]] : duration;
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return Math.round(value);
-  throw new StackError('ERR_STACK_DURATION', `${JSON.stringify(duration)} is no duration`, `write nanoseconds or '2ms', '50us', '1.5s'`);
+  throw new StackError(
+    'ERR_STACK_DURATION',
+    `${JSON.stringify(duration)} is no duration`,
+    `write nanoseconds or '2ms', '50us', '1.5s'`,
+  );
 }

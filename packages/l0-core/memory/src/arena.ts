@@ -39,7 +39,11 @@ export class Arena {
   /** `size` in bytes, a multiple of 64 KB, at most 1 GB. The operating system commits pages only when touched. */
   constructor(size: number, makeKernels: (memory: WasmMemory) => Kernels = javascriptKernels) {
     if (!Number.isInteger(size) || size % LARGEST_BLOCK !== 0 || size < 2 * LARGEST_BLOCK || size > 2 ** 30) {
-      throw new StackError('ERR_STACK_ARENA_SIZE', `an arena cannot have ${size} bytes`, 'give a multiple of 65536 from 131072 to 2^30');
+      throw new StackError(
+        'ERR_STACK_ARENA_SIZE',
+        `an arena cannot have ${size} bytes`,
+        'give a multiple of 65536 from 131072 to 2^30',
+      );
     }
     const pages = size / 65_536;
     this.size = size;
@@ -74,9 +78,13 @@ export class Arena {
 
   /** One reference less; the last one frees the block. */
   release(address: Address): void {
-    const slot = address >>> SMALLEST_SHIFT;
-    if (--this.#refs[slot] !== 0) return;
+    if (--this.#refs[address >>> SMALLEST_SHIFT] !== 0) return;
     this.live--;
+    this.recycle(address);
+  }
+
+  /** Makes a block that nobody refers to available again. */
+  protected recycle(address: Address): void {
     this.#free[this.#chunkClass[address >>> CHUNK_SHIFT]].push(address);
   }
 

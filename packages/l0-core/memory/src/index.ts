@@ -12,5 +12,7 @@
  * @packageDocumentation
  */
 export { Arena, LARGEST_BLOCK, Memory, SMALLEST_BLOCK, type Address } from './arena.ts';
+export { CheckingArena } from './checking-arena.ts';
 export { csumAdd, csumBlockAdd, csumFold, csumPseudo, csumSub } from './checksum.ts';
 export { javascriptKernels, type Kernels } from './kernels.ts';
+export { describe, here, type Place } from './place.ts';

@@ -53,7 +53,11 @@ export class Container implements Services, Provider {
   get<T>(token: Token<T>): T {
     if (this.#providers.has(token.id)) return this.#inner.resolve<T>(token.id);
     const asker = this.#making.at(-1) ?? this.#providing;
-    throw new StackError('ERR_STACK_MISSING_SERVICE', `${asker} needs ${token.name} on host ${this.name}`, token.remedy);
+    throw new StackError(
+      'ERR_STACK_MISSING_SERVICE',
+      `${asker} needs ${token.name} on host ${this.name}`,
+      token.remedy,
+    );
   }
 
   find<T>(token: Token<T>): T | undefined {
@@ -80,7 +84,11 @@ export class Container implements Services, Provider {
   #make<T>(token: Token<T>, make: (services: Services) => T): T {
     if (this.#making.includes(token.name)) {
       const circle = [...this.#making, token.name].join(' -> ');
-      throw new StackError('ERR_STACK_CIRCULAR', `services need each other: ${circle}`, 'look one of them up in attach');
+      throw new StackError(
+        'ERR_STACK_CIRCULAR',
+        `services need each other: ${circle}`,
+        'look one of them up in attach',
+      );
     }
     this.#making.push(token.name);
     try {

@@ -21,7 +21,7 @@ export function pskbExpandHead(skb: SkBuff, headroom: number, tailroom: number):
   skb.data += by;
   skb.tail += by;
   skb.head = head;
-  skb.end = head + arena.blockSize(head);
+  skb.end = head + size;
   skb.cloned = false;
   skb.nohdr = false;
   skb.headFrag = false;

@@ -16,6 +16,7 @@
  */
 export * from './constants.ts';
 export { skbChecksum, skbCopyBits, skbCopyToBytes } from './bits.ts';
+export { CheckingSkbPool } from './checking-pool.ts';
 export { pskbCopy, skbClone, skbCopy, skbShareCheck } from './clone.ts';
 export { DropReason, dropReasonName, registerDropReason, type DropReasonName } from './drop-reason.ts';
 export { pskbExpandHead, skbCowHead, skbEnsureWritable } from './expand.ts';

@@ -1,5 +1,6 @@
 import { StackError, token } from '@stack/plugin';
 import type { Address, Arena } from '@stack/memory';
+import { tracing } from '@stack/trace';
 import { CHECKSUM_NONE, PACKET_HOST, SIZEOF_SHARED_INFO, skbTruesize } from './constants.ts';
 import { MAX_DROP_REASONS } from './drop-reason.ts';
 import { SharedInfo } from './shared-info.ts';
@@ -9,8 +10,6 @@ import { SkBuff } from './skbuff.ts';
 export const NET_SKB_PAD = 64;
 /** Shifts the Ethernet header so that the IP header is aligned. */
 export const NET_IP_ALIGN = 2;
-
-let serial = 0;
 
 /**
  * The buffers of one host: a free list of SkBuff objects over the machine's arena, and the counters of what became
@@ -39,7 +38,7 @@ export class SkbPool {
   alloc(size: number): SkBuff | null {
     const head = this.arena.alloc(size);
     if (head === 0) return null;
-    const skb = this.build(head, this.arena.blockSize(head));
+    const skb = this.build(head, size);
     skb.truesize = skbTruesize(kmallocSize(size + SIZEOF_SHARED_INFO) - SIZEOF_SHARED_INFO);
     return skb;
   }
@@ -61,10 +60,15 @@ export class SkbPool {
 
   /** An skb without a head, for {@link build} and clone. @internal */
   object(): SkBuff {
-    const skb = this.#free.pop() ?? new SkBuff(this, new SharedInfo());
+    const skb = this.takeObject();
     this.live++;
-    skb.id = ++serial;
+    skb.id = ++tracing.lastId;
     return skb;
+  }
+
+  /** From the free list, or new. */
+  protected takeObject(): SkBuff {
+    return this.#free.pop() ?? new SkBuff(this, new SharedInfo());
   }
 
   /** A shared info of its own for a buffer that stops sharing, see pskbExpandHead. @internal */
@@ -80,6 +84,7 @@ export class SkbPool {
     }
     skb.orphan();
     this.releaseData(skb);
+    this.live--;
     this.recycle(skb);
   }
 
@@ -91,7 +96,7 @@ export class SkbPool {
       return;
     }
     for (let i = 0; i < shared.nrFrags; i++) this.arena.release(shared.fragPage[i]);
-    for (let skb = shared.fragList; skb !== null; ) {
+    for (let skb = shared.fragList; skb !== null;) {
       const next: SkBuff | null = skb.next;
       skb.next = null;
       this.free(skb);
@@ -101,9 +106,8 @@ export class SkbPool {
     resetShared(shared);
   }
 
-  /** Back to the free list, with the fields as a new buffer has them. @internal */
-  recycle(skb: SkBuff): void {
-    this.live--;
+  /** Back to the free list, with the fields as a new buffer has them. */
+  protected recycle(skb: SkBuff): void {
     resetBuffer(skb);
     this.#free.push(skb);
   }
@@ -117,7 +121,11 @@ export class SkbPool {
   /** A layer wrote outside of the buffer: a defect of code, not of a packet. @kernel net/core/skbuff.c skb_panic() */
   overrun(skb: SkBuff, operation: string, bytes: number): never {
     const room = `headroom ${skb.headroom}, tailroom ${skb.end - skb.tail}, length ${skb.len}, linear ${skb.headlen}`;
-    throw new StackError('ERR_STACK_SKB_OVERRUN', `${operation}(${bytes}) leaves the buffer (${room})`, 'reserve more room, or check mayPull first');
+    throw new StackError(
+      'ERR_STACK_SKB_OVERRUN',
+      `${operation}(${bytes}) leaves the buffer (${room})`,
+      'reserve more room, or check mayPull first',
+    );
   }
 }
 

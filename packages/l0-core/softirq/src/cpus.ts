@@ -29,7 +29,11 @@ export class Cpus {
   /** @kernel kernel/softirq.c open_softirq() */
   openSoftirq(nr: number, action: SoftirqAction): void {
     if (this.#vector[nr] !== null) {
-      throw new StackError('ERR_STACK_SOFTIRQ_TAKEN', `${SOFTIRQ_NAMES[nr]}_SOFTIRQ has an action on host ${this.host} already`, 'leave one of the two plugins out');
+      throw new StackError(
+        'ERR_STACK_SOFTIRQ_TAKEN',
+        `${SOFTIRQ_NAMES[nr]}_SOFTIRQ has an action on host ${this.host} already`,
+        'leave one of the two plugins out',
+      );
     }
     this.#vector[nr] = action;
   }
@@ -44,4 +48,3 @@ export class Cpus {
 
 /** Below are the lines that a PC has for itself. */
 const FIRST_IRQ = 16;
-

@@ -34,7 +34,11 @@ export class InterruptLine {
   /** Adds a handler; several devices may share a line. @kernel kernel/irq/manage.c request_irq() */
   request(handler: IrqHandler): Undo {
     if (this.#handlers.includes(handler)) {
-      throw new StackError('ERR_STACK_IRQ_TAKEN', `the handler is on irq ${this.irq} already`, 'request it once, and undo before the next time');
+      throw new StackError(
+        'ERR_STACK_IRQ_TAKEN',
+        `the handler is on irq ${this.irq} already`,
+        'request it once, and undo before the next time',
+      );
     }
     this.#handlers.push(handler);
     this.#ask();

@@ -18,7 +18,16 @@ export const RCU_SOFTIRQ = 9;
 export const NR_SOFTIRQS = 10;
 
 export const SOFTIRQ_NAMES = [
-  'HI', 'TIMER', 'NET_TX', 'NET_RX', 'BLOCK', 'BLOCK_IOPOLL', 'TASKLET', 'SCHED', 'HRTIMER', 'RCU',
+  'HI',
+  'TIMER',
+  'NET_TX',
+  'NET_RX',
+  'BLOCK',
+  'BLOCK_IOPOLL',
+  'TASKLET',
+  'SCHED',
+  'HRTIMER',
+  'RCU',
 ] as const;
 
 /** Serves one softirq on the CPU it was raised on. @kernel include/linux/interrupt.h struct softirq_action */

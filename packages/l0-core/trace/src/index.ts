@@ -9,4 +9,12 @@
  *
  * @packageDocumentation
  */
-export { installTracer, trace, traceBorn, tracing, type TraceContext, type Tracer, type TraceSubject } from './tracing.ts';
+export {
+  installTracer,
+  trace,
+  traceBorn,
+  tracing,
+  type TraceContext,
+  type Tracer,
+  type TraceSubject,
+} from './tracing.ts';

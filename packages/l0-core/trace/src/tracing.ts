@@ -26,12 +26,14 @@ interface Tracing {
   /** The static key: test it before every trace point, so that a point costs one load when off. */
   on: boolean;
   context: TraceContext;
+  /** The serial number given last; whoever makes a {@link TraceSubject} takes the next one. */
+  lastId: number;
 }
 
 const NOWHERE: TraceContext = { host: '', cpu: 0, context: 'process' };
 
-/** Trace points read `on`, CPUs write `context`. */
-export const tracing: Tracing = { on: false, context: NOWHERE };
+/** Trace points read `on`, CPUs write `context`, makers of buffers count `lastId`. */
+export const tracing: Tracing = { on: false, context: NOWHERE, lastId: 0 };
 
 let installed: Tracer | null = null;
 

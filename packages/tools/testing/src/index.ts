@@ -1,1 +1,37 @@
-export {};
+/**
+ * What tests of stack packages need: a machine that finds misuse of memory, hosts on it, frames as bytes and back.
+ *
+ * ```ts
+ * test('an echo request is answered', () => {
+ *   const lab = machine({ seed: 7 });
+ *   const host = testHost(lab, 'alice', [netdev(), neigh(), ipv4()]);
+ *   // ... icmpFrame({ type: 8, payload: 'ping' }) goes in, `out` comes out ...
+ *   expect(decodeFrame(out)).toMatchObject({ ip: { source: '10.0.0.2', checksumOk: true }, icmp: { type: 0 } });
+ * }); // fails if a packet buffer or a block of memory is still alive
+ * ```
+ *
+ * @packageDocumentation
+ */
+export { ipBytes, ipNumber, ipText, macBytes, macText } from './addresses.ts';
+export { concat, internetChecksum, pseudoHeader } from './checksum.ts';
+export { decodeFrame, type DecodedFrame, type DecodedIp, type DecodedTcp } from './decode.ts';
+export {
+  arpFrame,
+  ethernetFrame,
+  icmpFrame,
+  ipv4Frame,
+  tcpFrame,
+  udpFrame,
+  type ArpFields,
+  type EthernetFields,
+  type IcmpFields,
+  type Ipv4Fields,
+  type Payload,
+  type Ports,
+  type TcpFields,
+  type UdpFields,
+} from './frames.ts';
+export { testHost } from './host.ts';
+export { machine, whenPassed, type Machine, type MachineOptions } from './machine.ts';
+export { flagsBits, flagsText } from './tcp-flags.ts';
+export { decodeTcpOptions, encodeTcpOptions, type TcpOptions } from './tcp-options.ts';

@@ -1,0 +1,32 @@
+/** Where in the code something happened. Cheap until it is read: the engine formats a stack on demand. */
+export type Place = Error;
+
+interface Stacks {
+  stackTraceLimit?: number;
+}
+
+const DEPTH = 16;
+const SHOWN = 4;
+const OWN = /\/(place|checking-arena|checking-pool)\.[tj]s/;
+const LIBRARY = /node_modules|node:internal/;
+
+/** This place. */
+export function here(): Place {
+  const engine = Error as Stacks;
+  const limit = engine.stackTraceLimit;
+  engine.stackTraceLimit = DEPTH;
+  const place = new Error();
+  engine.stackTraceLimit = limit;
+  return place;
+}
+
+/** The innermost calls that led to a place, without the checker's own. */
+export function describe(place: Place | undefined): string {
+  const calls = (place?.stack ?? '').split('\n').slice(1);
+  const telling = calls.filter((call) => !OWN.test(call) && !LIBRARY.test(call));
+  if (telling.length === 0) return 'at an unknown place';
+  return telling
+    .slice(0, SHOWN)
+    .map((call) => call.trim())
+    .join('\n    ');
+}

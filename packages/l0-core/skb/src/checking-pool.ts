@@ -1,0 +1,78 @@
+import { StackError } from '@stack/plugin';
+import { describe, here, type Place } from '@stack/memory';
+import { SkbPool } from './pool.ts';
+import { SharedInfo } from './shared-info.ts';
+import { SkBuff } from './skbuff.ts';
+
+interface Life {
+  allocated: Place;
+  freed: Place | undefined;
+}
+
+const FREEING = new Set(['consume', 'drop']);
+const SHOWN = 5;
+
+/**
+ * Packet buffers for tests: no buffer is used twice, and a freed one throws whatever is done with it, naming where it
+ * was allocated and where freed. {@link check} throws if one is still alive.
+ */
+export class CheckingSkbPool extends SkbPool {
+  #alive = new Set<SkBuff>();
+  #lives = new WeakMap<object, Life>();
+  #traps: object | undefined;
+
+  /** Throws `ERR_STACK_LEAK` with the places of allocation if a buffer is alive. */
+  check(): void {
+    if (this.#alive.size === 0) return;
+    const alive = [...this.#alive].slice(0, SHOWN).map((skb) => {
+      const place = describe(this.#lives.get(skb)?.allocated);
+      return `  buffer ${skb.id} of ${skb.len} bytes, ${skb.users} owners, allocated\n    ${place}`;
+    });
+    const problem = `${this.#alive.size} packet buffers are still alive`;
+    throw new StackError('ERR_STACK_LEAK', problem, `consume or drop them\n${alive.join('\n')}`);
+  }
+
+  protected override takeObject(): SkBuff {
+    const skb = new SkBuff(this, new SharedInfo());
+    this.#lives.set(skb, { allocated: here(), freed: undefined });
+    this.#alive.add(skb);
+    return skb;
+  }
+
+  protected override recycle(skb: SkBuff): void {
+    this.#alive.delete(skb);
+    this.#lives.get(skb)!.freed = here();
+    this.#traps ??= this.#makeTraps(skb);
+    for (const field of Object.keys(skb)) Reflect.deleteProperty(skb, field);
+    Object.setPrototypeOf(skb, this.#traps);
+  }
+
+  /** An object on which every field and method of a buffer throws. */
+  #makeTraps(skb: SkBuff): object {
+    const traps = {};
+    const misuse = (freed: object, name: string): StackError => this.#misuse(freed, name);
+    for (const name of [...Object.keys(skb), ...Object.getOwnPropertyNames(SkBuff.prototype)]) {
+      const trap = function (this: object): never {
+        throw misuse(this, name);
+      };
+      if (name !== 'constructor') Object.defineProperty(traps, name, { get: trap, set: trap });
+    }
+    return traps;
+  }
+
+  #misuse(skb: object, name: string): StackError {
+    const life = this.#lives.get(skb);
+    const places = `  allocated\n    ${describe(life?.allocated)}\n  freed\n    ${describe(life?.freed)}`;
+    return FREEING.has(name)
+      ? new StackError(
+          'ERR_STACK_DOUBLE_FREE',
+          `${name}() of a packet buffer that was freed`,
+          `free it once\n${places}`,
+        )
+      : new StackError(
+          'ERR_STACK_USE_AFTER_FREE',
+          `${name} of a packet buffer that was freed`,
+          `read it before\n${places}`,
+        );
+  }
+}

@@ -1,0 +1,64 @@
+import { concat } from './checksum.ts';
+
+/** Options of a TCP header, by what they say. Numbers are unsigned. */
+export interface TcpOptions {
+  mss?: number;
+  sackPermitted?: true;
+  timestamps?: { value: number; echo: number };
+  windowScale?: number;
+  /** Blocks as pairs: left edge, right edge (exclusive). */
+  sack?: [number, number][];
+}
+
+const END = 0;
+const NOP = 1;
+const MSS = 2;
+const WINDOW_SCALE = 3;
+const SACK_PERMITTED = 4;
+const SACK = 5;
+const TIMESTAMPS = 8;
+
+const int32 = (value: number): Uint8Array => Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
+
+/** The options in the order in which Linux writes them, filled up with NOPs to a multiple of four bytes. */
+export function encodeTcpOptions(options: TcpOptions): Uint8Array {
+  const parts: Uint8Array[] = [];
+  const { mss, timestamps, windowScale, sack } = options;
+  if (mss !== undefined) parts.push(Uint8Array.of(MSS, 4, mss >>> 8, mss));
+  if (timestamps) {
+    const head = options.sackPermitted ? [SACK_PERMITTED, 2] : [NOP, NOP];
+    parts.push(Uint8Array.of(...head, TIMESTAMPS, 10), int32(timestamps.value), int32(timestamps.echo));
+  } else if (options.sackPermitted) parts.push(Uint8Array.of(NOP, NOP, SACK_PERMITTED, 2));
+  if (windowScale !== undefined) parts.push(Uint8Array.of(NOP, WINDOW_SCALE, 3, windowScale));
+  if (sack) parts.push(Uint8Array.of(NOP, NOP, SACK, 2 + 8 * sack.length), ...sack.flat().map(int32));
+  return concat(...parts);
+}
+
+/** Reads options; stops at one that is cut off. */
+export function decodeTcpOptions(bytes: Uint8Array): TcpOptions {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const options: TcpOptions = {};
+  for (let at = 0; at < bytes.length && bytes[at] !== END;) {
+    if (bytes[at] === NOP) {
+      at++;
+      continue;
+    }
+    const length = bytes[at + 1] ?? 0;
+    if (length < 2 || at + length > bytes.length) break;
+    decodeOption(options, view, at, bytes[at], length);
+    at += length;
+  }
+  return options;
+}
+
+function decodeOption(options: TcpOptions, view: DataView, at: number, kind: number, length: number): void {
+  if (kind === MSS) options.mss = view.getUint16(at + 2);
+  else if (kind === WINDOW_SCALE) options.windowScale = view.getUint8(at + 2);
+  else if (kind === SACK_PERMITTED) options.sackPermitted = true;
+  else if (kind === TIMESTAMPS) options.timestamps = { value: view.getUint32(at + 2), echo: view.getUint32(at + 6) };
+  else if (kind === SACK) {
+    options.sack = [];
+    for (let edge = at + 2; edge < at + length; edge += 8)
+      options.sack.push([view.getUint32(edge), view.getUint32(edge + 4)]);
+  }
+}
