@@ -28,8 +28,8 @@ const onLog = (level, log, handler) => {
 
 function bundle(room) {
   const compiled = resolve(root, 'build', room, 'src');
-  const { dependencies = {} } = readJson(`packages/${room}/package.json`);
-  const declared = Object.keys(dependencies);
+  const { dependencies, peerDependencies } = readJson(`packages/${room}/package.json`);
+  const declared = Object.keys({ ...dependencies, ...peerDependencies });
   const external = (id) => id.startsWith('node:') || declared.some((name) => id === name || id.startsWith(`${name}/`));
   const dir = resolve(root, 'packages', room, 'dist');
   const common = { external, onLog };

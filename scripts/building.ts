@@ -8,6 +8,7 @@ export interface Manifest {
   version: string;
   private?: boolean;
   dependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
   [field: string]: unknown;
 }
 
@@ -29,4 +30,9 @@ export const rooms: readonly Room[] = Object.entries(floors).flatMap(([floor, na
 
 export function manifest(room: Room, base = root): Manifest {
   return JSON.parse(readFileSync(`${base}/${room.folder}/package.json`, 'utf8')) as Manifest;
+}
+
+/** What a package may import, and in which versions. */
+export function declared(found: Manifest): Record<string, string> {
+  return { ...found.dependencies, ...found.peerDependencies };
 }

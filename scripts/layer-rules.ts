@@ -1,6 +1,6 @@
 /** Who may import what, as rules for dependency-cruiser, generated from the list of rooms. */
 import type { IForbiddenRuleType } from 'dependency-cruiser';
-import { manifest, rooms, type Room } from './building.ts';
+import { declared, manifest, rooms, type Room } from './building.ts';
 
 const CONTAINER = 'node_modules/(tsyringe|reflect-metadata)/';
 const WITH_NODE = '^packages/(l2-link/tap|l5-application/[^/]+|tools/[^/]+)/';
@@ -23,9 +23,9 @@ function upward(room: Room, above: readonly Room[]): IForbiddenRuleType[] {
 
 /** What is imported is declared, although hoisting would make it resolve anyhow. */
 function undeclared(room: Room, base: string): IForbiddenRuleType[] {
-  const declared = Object.keys(manifest(room, base).dependencies ?? {});
-  const own = rooms.filter(({ name }) => name === room.name || declared.includes(`@stack/${name}`));
-  const external = declared.filter((name) => !name.startsWith('@stack/')).map(escape);
+  const names = Object.keys(declared(manifest(room, base)));
+  const own = rooms.filter(({ name }) => name === room.name || names.includes(`@stack/${name}`));
+  const external = names.filter((name) => !name.startsWith('@stack/')).map(escape);
   return [
     {
       name: `${room.name}-declares-its-packages`,

@@ -1,6 +1,6 @@
 /** What every package looks like: its manifest, its README, the size of its files. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { manifest, rooms, type Manifest, type Room } from './building.ts';
+import { declared, manifest, rooms, type Manifest, type Room } from './building.ts';
 
 const INDEX_LINES = 70;
 const FILE_LINES = 500;
@@ -28,7 +28,7 @@ function checkManifest(room: Room, found: Manifest, base: string): string[] {
   expect('repository.directory', (found.repository as { directory?: string } | undefined)?.directory === room.folder);
   expect('description', typeof found.description === 'string' && found.description.length > 0);
   if (found.private === true) return problems;
-  for (const [name, range] of Object.entries(found.dependencies ?? {})) {
+  for (const [name, range] of Object.entries(declared(found))) {
     const other = rooms.find((candidate) => `@stack/${candidate.name}` === name);
     if (other) expect(`the range of ${name}`, range === `^${manifest(other, base).version}`);
   }
@@ -70,7 +70,7 @@ function checkRoom(room: Room, base: string): string[] {
 /** `npm ci` refuses a lock that does not have the dependencies of the manifests. */
 function checkLock(base: string, among: readonly Room[]): string[] {
   const lock = JSON.parse(readFileSync(`${base}/package-lock.json`, 'utf8')) as { packages: Record<string, Manifest> };
-  const asked = (found?: Manifest) => Object.entries(found?.dependencies ?? {}).toSorted();
+  const asked = (found?: Manifest) => (found ? Object.entries(declared(found)).toSorted() : []);
   const stale = among.filter((room) => !same(asked(lock.packages[room.folder]), asked(manifest(room, base))));
   return stale.map(({ folder }) => `package-lock.json: npm run lock, for ${folder} has changed`);
 }
