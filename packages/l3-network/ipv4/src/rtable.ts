@@ -1,6 +1,12 @@
 import type { NetDevice } from '@stack/netdev';
 import type { SkBuff, SkbDst } from '@stack/skb';
 
+/** What an address is to this host. @kernel include/uapi/linux/rtnetlink.h RTN_UNICAST */
+export const RTN_UNICAST = 1;
+export const RTN_LOCAL = 2;
+export const RTN_BROADCAST = 3;
+export const RTN_MULTICAST = 5;
+
 /** A step of a packet's way. Returns 0, NET_XMIT_* or a negative errno; takes ownership of the skb. */
 export type DstInput = (skb: SkBuff) => number;
 export type DstOutput = (skb: SkBuff) => number;

@@ -1,1 +1,1 @@
-export {};
+export * from './rtn.ts';
