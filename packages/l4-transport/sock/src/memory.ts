@@ -1,13 +1,9 @@
 import type { SkBuff } from '@stack/skb';
-import type { Sock } from './sock.ts';
+import { SOCK_RCVBUF_LOCK, SOCK_SNDBUF_LOCK, type Sock } from './sock.ts';
 
 /** The least that a buffer may be set to, in bytes of truesize. @kernel include/net/sock.h SOCK_MIN_SNDBUF */
 export const SOCK_MIN_SNDBUF = 4_608;
 export const SOCK_MIN_RCVBUF = 2_304;
-
-/** SO_SNDBUF or SO_RCVBUF was set: bits of {@link Sock.userlocks}. @kernel include/net/sock.h SOCK_SNDBUF_LOCK */
-export const SOCK_SNDBUF_LOCK = 1;
-export const SOCK_RCVBUF_LOCK = 2;
 
 /**
  * The memory that all sockets of a protocol may use together, in bytes of truesize. Below `low` nobody is asked to

@@ -13,6 +13,16 @@ export interface SockWaiter {
   wake(events: number): void;
 }
 
+/** What the application set itself: bits of {@link Sock.userlocks}. @kernel include/net/sock.h SOCK_SNDBUF_LOCK */
+export const SOCK_SNDBUF_LOCK = 1;
+export const SOCK_RCVBUF_LOCK = 2;
+export const SOCK_BINDADDR_LOCK = 4;
+export const SOCK_BINDPORT_LOCK = 8;
+
+/** Ancillary data wanted with each message: bits of {@link Sock.cmsgFlags}. @kernel include/net/ip.h IP_CMSG_TTL */
+export const IP_CMSG_TTL = 1 << 1;
+export const IP_CMSG_TOS = 1 << 2;
+
 /** A function of the user's: how many bytes of the packet the socket may see; 0 drops it. */
 export type SocketFilter = (skb: SkBuff) => number;
 
@@ -64,7 +74,7 @@ export abstract class Sock implements InetSock, PortOwner {
   /** Begins at 1, as in Linux: the socket itself holds one. */
   wmemAlloc = 1;
   wmemQueued = 0;
-  /** SO_RCVBUF / SO_SNDBUF were set: autotuning keeps off. */
+  /** SOCK_*_LOCK: what the application set, autotuning and disconnect leave alone. */
   userlocks = 0;
   rcvlowat = 1;
   /** The budget it shares with all sockets of its protocol. */
@@ -80,6 +90,8 @@ export abstract class Sock implements InetSock, PortOwner {
   reuseport = false;
   keepOpen = false;
   broadcast = false;
+  /** IP_CMSG_*. */
+  cmsgFlags = 0;
   /** SO_LINGER: seconds, -1 when off. */
   linger = -1;
   /** No application holds it any more. */
