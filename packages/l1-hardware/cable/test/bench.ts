@@ -1,5 +1,5 @@
-import { seededRandom, virtualClock, type Nanoseconds } from '@stack/clock';
-import { Arena } from '@stack/memory';
+import type { Nanoseconds } from '@stack/clock';
+import { machine } from '@stack/testing';
 import { createCable, Frame, type CableOptions, type FrameReceiver } from '../src/index.ts';
 
 /** Remembers what arrived. */
@@ -28,16 +28,16 @@ export class Recorder implements FrameReceiver {
   }
 }
 
-/** A cable with a recorder at each end. */
-export function wired(options: CableOptions = {}, arena = new Arena(1 << 20)) {
-  const clock = virtualClock();
-  const cable = createCable({ clock, random: seededRandom(7), arena, ...options });
+/** A cable with a recorder at each end, on a machine with `size` bytes of memory. */
+export function wired(options: CableOptions = {}, size?: number) {
+  const { clock, random, arena } = machine({ seed: 7, size, timers: true });
+  const cable = createCable({ clock, random, arena, ...options });
   const a = new Recorder(() => clock.now());
   const b = new Recorder(() => clock.now());
   cable.a.plug(a);
   cable.b.plug(b);
   clock.drain();
-  return { clock, arena, cable, a, b };
+  return { clock, random, arena, cable, a, b };
 }
 
 /** A frame of `length` bytes in two pieces, its first byte `number`, outside of any arena. */

@@ -1,5 +1,4 @@
 import { MSEC, USEC } from '@stack/clock';
-import { Arena } from '@stack/memory';
 import { describe, expect, test } from 'vitest';
 import { createCable, fateName, FRAME_OVERHEAD, type CableOptions } from '../src/index.ts';
 import { frameOf, Recorder, wired } from './bench.ts';
@@ -194,7 +193,7 @@ describe('a bad cable', () => {
   });
 
   test('a full arena is a counted drop', () => {
-    const { clock, cable, b, arena } = wired({ delay: '1ms' }, new Arena(2 * 65_536));
+    const { clock, cable, b, arena } = wired({ delay: '1ms' }, 2 * 65_536);
     for (let i = 0; i < 100; i++) cable.a.send(frameOf(i, 1000));
     clock.runToEnd();
     expect(b.numbers).toEqual(count(64));
@@ -235,8 +234,8 @@ describe('the link', () => {
   });
 
   test('goes down when one end is pulled', () => {
-    const { clock, cable, a } = wired();
-    const other = createCable({ clock, random: { fork: () => null! } as never, arena: new Arena(1 << 20) });
+    const { clock, random, arena, cable, a } = wired();
+    const other = createCable({ clock, random, arena });
     const pull = other.b.plug(new Recorder(() => 0));
     other.a.plug(a);
     expect(other.up).toBe(true);

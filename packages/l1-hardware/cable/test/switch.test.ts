@@ -1,13 +1,12 @@
-import { seededRandom, SEC, virtualClock } from '@stack/clock';
-import { Arena } from '@stack/memory';
+import { SEC } from '@stack/clock';
+import { machine } from '@stack/testing';
 import { expect, test } from 'vitest';
 import { createSwitch, Frame, type CableOptions } from '../src/index.ts';
 import { Recorder } from './bench.ts';
 
 function office(options: CableOptions = {}) {
-  const clock = virtualClock();
-  const arena = new Arena(1 << 20);
-  const sw = createSwitch({ clock, random: seededRandom(7), arena, ports: 4, ...options });
+  const { clock, random, arena } = machine({ seed: 7, timers: true });
+  const sw = createSwitch({ clock, random, arena, ports: 4, ...options });
   const pcs = sw.ports.map((port) => {
     const pc = new Recorder(() => clock.now());
     port.plug(pc);
@@ -92,6 +91,5 @@ test('a port with a rate has a queue of its own accord', () => {
 });
 
 test('needs two ports', () => {
-  const setup = { clock: virtualClock(), random: seededRandom(1), arena: new Arena(1 << 20) };
-  expect(() => createSwitch({ ...setup, ports: 1 })).toThrow(/give 2 to 1024/);
+  expect(() => createSwitch({ ...machine(), ports: 1 })).toThrow(/give 2 to 1024/);
 });
