@@ -135,13 +135,20 @@ export function shareFrags(to: SkBuff, from: SkBuff): void {
     to.addFrag(shared.fragPage[i], shared.fragOffset[i], shared.fragSize[i], 0);
   }
   to.truesize += from.dataLen;
+  to.shinfo.fragList = cloneList(shared.fragList);
+  to.len = from.len;
+  to.dataLen = from.dataLen;
+}
+
+/** Clones of all buffers of a fragment list, linked like these. @internal @kernel net/core/skbuff.c skb_clone_fraglist() */
+export function cloneList(first: SkBuff | null): SkBuff | null {
+  let head: SkBuff | null = null;
   let last: SkBuff | null = null;
-  for (let skb = shared.fragList; skb !== null; skb = skb.next) {
+  for (let skb = first; skb !== null; skb = skb.next) {
     const clone = skbClone(skb);
-    if (last === null) to.shinfo.fragList = clone;
+    if (last === null) head = clone;
     else last.next = clone;
     last = clone;
-    to.len += skb.len;
-    to.dataLen += skb.len;
   }
+  return head;
 }

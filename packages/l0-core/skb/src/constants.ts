@@ -34,3 +34,8 @@ export const SIZEOF_SHARED_INFO = 320;
 export function skbTruesize(dataSize: number): number {
   return dataSize + SIZEOF_SK_BUFF + SIZEOF_SHARED_INFO;
 }
+
+/** Bytes of data that fit where the kernel allocates `size`: powers of two, less the shared info at the end. */
+export function kmallocRoundup(size: number): number {
+  return (1 << (32 - Math.clz32(size + SIZEOF_SHARED_INFO - 1))) - SIZEOF_SHARED_INFO;
+}

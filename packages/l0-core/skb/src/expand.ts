@@ -1,5 +1,6 @@
-import { skbClone, shiftHeaders } from './clone.ts';
 import { LARGEST_BLOCK } from '@stack/memory';
+import { cloneList, shiftHeaders } from './clone.ts';
+import { kmallocRoundup } from './constants.ts';
 import type { SkBuff } from './skbuff.ts';
 
 /**
@@ -15,6 +16,9 @@ export function pskbExpandHead(skb: SkBuff, headroom: number, tailroom: number):
   if (head === 0) return false;
   const by = head + headroom - skb.head;
   arena.copy(head + headroom, skb.head, skb.tail - skb.head);
+  // A socket that pays for the buffer would give back more than it was charged.
+  if (skb.destructor === null) skb.truesize += kmallocRoundup(size) - kmallocRoundup(skb.end - skb.head);
+  if (skb.nohdr) skb.shinfo.payloadRefs--;
   if (skb.shinfo.dataref > 1) leaveShared(skb);
   else arena.release(skb.head);
   shiftHeaders(skb, skb, by);
@@ -49,22 +53,27 @@ function leaveShared(skb: SkBuff): void {
   skb.shinfo = own;
 }
 
-function cloneList(first: SkBuff | null): SkBuff | null {
-  let head: SkBuff | null = null;
-  let last: SkBuff | null = null;
-  for (let skb = first; skb !== null; skb = skb.next) {
-    const clone = skbClone(skb);
-    if (last === null) head = clone;
-    else last.next = clone;
-    last = clone;
+/**
+ * Makes the lists of fragments private that a cut at `offset` changes: the buffer's own and that of the part of its
+ * fragment list through which the cut goes. False when memory is lacking. @internal
+ */
+export function unshareAt(skb: SkBuff, offset: number): boolean {
+  if (skb.dataLen === 0) return true;
+  if (skb.isCloned && !pskbExpandHead(skb, 0, 0)) return false;
+  const { shinfo } = skb;
+  let start = skb.headlen;
+  for (let i = 0; i < shinfo.nrFrags; i++) start += shinfo.fragSize[i];
+  for (let part = shinfo.fragList; part !== null && start < offset; part = part.next) {
+    if (offset < start + part.len) return unshareAt(part, offset - start);
+    start += part.len;
   }
-  return head;
+  return true;
 }
 
 /** Makes room to push `bytes` of headers, and the head private. @kernel include/linux/skbuff.h skb_cow_head() */
 export function skbCowHead(skb: SkBuff, bytes: number): boolean {
   const lacking = bytes > skb.headroom ? bytes - skb.headroom : 0;
-  if (lacking === 0 && !(skb.isCloned && !skb.nohdr)) return true;
+  if (lacking === 0 && !skb.headerCloned) return true;
   return pskbExpandHead(skb, lacking === 0 ? 0 : (lacking + 63) & ~63, 0);
 }
 

@@ -18,7 +18,13 @@ export * from './constants.ts';
 export { skbChecksum, skbCopyBits, skbCopyToBytes } from './bits.ts';
 export { CheckingSkbPool } from './checking-pool.ts';
 export { pskbCopy, skbClone, skbCopy, skbShareCheck } from './clone.ts';
-export { DropReason, dropReasonName, registerDropReason, type DropReasonName } from './drop-reason.ts';
+export {
+  DropReason,
+  dropReasonName,
+  MAX_DROP_REASONS,
+  registerDropReason,
+  type DropReasonName,
+} from './drop-reason.ts';
 export { pskbExpandHead, skbCowHead, skbEnsureWritable } from './expand.ts';
 export { skbs } from './plugin.ts';
 export { NET_IP_ALIGN, NET_SKB_PAD, SkbPool, Skbs } from './pool.ts';

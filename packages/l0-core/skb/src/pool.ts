@@ -1,7 +1,7 @@
 import { StackError, token } from '@stack/plugin';
 import type { Address, Arena } from '@stack/memory';
 import { tracing } from '@stack/trace';
-import { CHECKSUM_NONE, PACKET_HOST, SIZEOF_SHARED_INFO, skbTruesize } from './constants.ts';
+import { CHECKSUM_NONE, kmallocRoundup, PACKET_HOST, skbTruesize } from './constants.ts';
 import { MAX_DROP_REASONS } from './drop-reason.ts';
 import { SharedInfo } from './shared-info.ts';
 import { SkBuff } from './skbuff.ts';
@@ -39,7 +39,7 @@ export class SkbPool {
     const head = this.arena.alloc(size);
     if (head === 0) return null;
     const skb = this.build(head, size);
-    skb.truesize = skbTruesize(kmallocSize(size + SIZEOF_SHARED_INFO) - SIZEOF_SHARED_INFO);
+    skb.truesize = skbTruesize(kmallocRoundup(size));
     return skb;
   }
 
@@ -91,6 +91,7 @@ export class SkbPool {
   /** Gives back head and fragments, or this clone's share in them. @internal @kernel net/core/skbuff.c skb_release_data() */
   releaseData(skb: SkBuff): void {
     const shared = skb.shinfo;
+    if (skb.nohdr) shared.payloadRefs--;
     if (--shared.dataref > 0) {
       skb.shinfo = this.sharedInfo();
       return;
@@ -131,6 +132,7 @@ export class SkbPool {
 
 function resetShared(shared: SharedInfo): void {
   shared.dataref = 1;
+  shared.payloadRefs = 0;
   shared.nrFrags = 0;
   shared.fragList = null;
   shared.gsoSize = 0;
@@ -169,14 +171,6 @@ function resetBuffer(skb: SkBuff): void {
   skb.vlanTci = 0;
   skb.napiId = 0;
   skb.tstamp = 0;
-}
-
-/** Size of the kernel's allocation for `bytes`: powers of two, and 96 and 192. */
-function kmallocSize(bytes: number): number {
-  if (bytes <= 8) return 8;
-  if (bytes > 64 && bytes <= 96) return 96;
-  if (bytes > 128 && bytes <= 192) return 192;
-  return 1 << (32 - Math.clz32(bytes - 1));
 }
 
 export const Skbs = token<SkbPool>('Skbs', 'add skbs() to the host');

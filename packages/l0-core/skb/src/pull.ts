@@ -1,6 +1,9 @@
 import { skbCopyBits } from './bits.ts';
-import { pskbExpandHead } from './expand.ts';
+import { pskbExpandHead, unshareAt } from './expand.ts';
 import type { SkBuff } from './skbuff.ts';
+
+/** Room for further headers, when the linear part has to grow. */
+const MORE = 128;
 
 /**
  * Moves `bytes` from the fragments to the end of the linear part. The caller has checked that there are as many.
@@ -11,8 +14,9 @@ import type { SkBuff } from './skbuff.ts';
 export function pskbPullTail(skb: SkBuff, bytes: number): boolean {
   const lacking = bytes - (skb.end - skb.tail);
   if (lacking > 0 || skb.isCloned) {
-    if (!pskbExpandHead(skb, 0, lacking > 0 ? lacking + 128 : 0)) return false;
+    if (!pskbExpandHead(skb, 0, lacking > 0 ? lacking + MORE : 0)) return false;
   }
+  if (!unshareAt(skb, skb.headlen + bytes)) return false;
   skbCopyBits(skb, skb.headlen, skb.tail, bytes);
   dropFragBytes(skb, bytes);
   skb.tail += bytes;
@@ -20,7 +24,11 @@ export function pskbPullTail(skb: SkBuff, bytes: number): boolean {
   return true;
 }
 
-/** Makes the whole packet linear. False when memory is lacking or it is larger than a block. @kernel include/linux/skbuff.h skb_linearize() */
+/**
+ * Makes the whole packet linear. False when memory is lacking or it is larger than a block.
+ *
+ * @kernel include/linux/skbuff.h skb_linearize()
+ */
 export function skbLinearize(skb: SkBuff): boolean {
   return skb.dataLen === 0 || pskbPullTail(skb, skb.dataLen);
 }
@@ -62,17 +70,18 @@ function dropListBytes(skb: SkBuff, bytes: number): void {
 }
 
 /**
- * Takes `bytes` off the front of the packet, from fragments too.
+ * Takes `bytes` off the front of the packet, from fragments too. False, and nothing changed, when memory is lacking.
  *
  * @kernel net/core/skbuff.c pskb_pull()
  */
-export function skbAdvance(skb: SkBuff, bytes: number): void {
+export function skbAdvance(skb: SkBuff, bytes: number): boolean {
   const linear = Math.min(bytes, skb.headlen);
-  if (linear > 0) skb.pull(linear);
   const rest = bytes - linear;
-  if (rest === 0) return;
-  if (skb.isCloned) pskbExpandHead(skb, 0, 0);
+  if (rest > 0 && !unshareAt(skb, bytes)) return false;
+  skb.pull(linear);
+  if (rest === 0) return true;
   dropFragBytes(skb, rest);
   skb.len -= rest;
   skb.dataLen -= rest;
+  return true;
 }

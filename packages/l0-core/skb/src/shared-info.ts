@@ -10,6 +10,8 @@ import type { SkBuff } from './skbuff.ts';
 export class SharedInfo {
   /** Clones that use this head. */
   dataref = 1;
+  /** Those of them that hold the payload only, see {@link SkBuff.headerRelease}. */
+  payloadRefs = 0;
   nrFrags = 0;
   /** Each fragment holds one reference to the block that begins at `page`. */
   readonly fragPage = new Int32Array(MAX_SKB_FRAGS);

@@ -80,7 +80,7 @@ export class SkBuff {
   csumOffset = 0;
   /** Shares its head with clones (or did). */
   cloned = false;
-  /** A clone of this buffer will write headers: they are not part of what this one holds. */
+  /** Holds the payload only; set by {@link headerRelease}. */
   nohdr = false;
   /** The head may become a page fragment of another buffer. */
   headFrag = false;
@@ -134,6 +134,13 @@ export class SkBuff {
     this.tail += bytes;
     this.len += bytes;
     if (this.tail > this.end) this.pool.overrun(this, 'put', bytes);
+    return at;
+  }
+
+  /** Appends bytes from outside of the arena: `length` of them from index `from` on. @kernel include/linux/skbuff.h skb_put_data() */
+  putData(bytes: Uint8Array, from = 0, length = bytes.length - from): Address {
+    const at = this.put(length);
+    this.arena.u8.set(length === bytes.length ? bytes : bytes.subarray(from, from + length), at);
     return at;
   }
 
@@ -229,6 +236,23 @@ export class SkBuff {
   /** Whether other buffers share the head. @kernel include/linux/skbuff.h skb_cloned() */
   get isCloned(): boolean {
     return this.cloned && this.shinfo.dataref !== 1;
+  }
+
+  /** Whether other buffers share the headers, which then may not be written. @kernel include/linux/skbuff.h skb_header_cloned() */
+  get headerCloned(): boolean {
+    return this.cloned && this.shinfo.dataref - this.shinfo.payloadRefs !== 1;
+  }
+
+  /**
+   * Gives up the headers, for good: this buffer holds the payload alone, so that its clones may write headers in front
+   * without a copy. For a packet that waits to be sent again.
+   *
+   * @kernel include/linux/skbuff.h __skb_header_release()
+   */
+  headerRelease(): void {
+    if (this.nohdr) return;
+    this.nohdr = true;
+    this.shinfo.payloadRefs++;
   }
 
   get isGso(): boolean {

@@ -1,4 +1,4 @@
-import { pskbExpandHead } from './expand.ts';
+import { unshareAt } from './expand.ts';
 import type { SkBuff } from './skbuff.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { SkBuff } from './skbuff.ts';
  * @kernel net/core/skbuff.c ___pskb_trim()
  */
 export function pskbTrim(skb: SkBuff, length: number): boolean {
-  if (skb.dataLen !== 0 && skb.isCloned && !pskbExpandHead(skb, 0, 0)) return false;
+  if (!unshareAt(skb, length)) return false;
   const linear = skb.headlen;
   if (length <= linear) {
     trimFrags(skb, 0);
