@@ -1,0 +1,96 @@
+import { IP_PMTUDISC_DONT, IP_PMTUDISC_PROBE } from '@stack/ipv4';
+import { EINVAL, ENOPROTOOPT, ENOTCONN } from '@stack/plugin';
+import { IP_CMSG_TOS, IP_CMSG_TTL, SOCK_STREAM, type Sock } from '@stack/sock';
+import * as c from './constants.ts';
+import { intOf } from './option-value.ts';
+
+const MAX_OPTIONS = 40;
+const ECN_MASK = 3;
+
+/** -ENOPROTOOPT for what is the protocol's, if anybody's. @kernel net/ipv4/ip_sockglue.c do_ip_setsockopt() */
+export function setIpOption(sk: Sock, name: number, value: number | Uint8Array): number {
+  if (name === c.IP_OPTIONS) return setOptions(sk, value);
+  const number = intOf(value);
+  switch (name) {
+    case c.IP_TOS:
+      return Number.isNaN(number) ? -EINVAL : setTos(sk, number & 0xff);
+    case c.IP_TTL:
+      if (number !== -1 && !isIn(number, 1, 255)) return -EINVAL;
+      sk.ttl = number;
+      return 0;
+    case c.IP_MINTTL:
+      if (!isIn(number, 0, 255)) return -EINVAL;
+      sk.minTtl = number;
+      return 0;
+    case c.IP_MTU_DISCOVER:
+      if (!isIn(number, IP_PMTUDISC_DONT, IP_PMTUDISC_PROBE)) return -EINVAL;
+      sk.pmtudisc = number;
+      return 0;
+    case c.IP_RECVTTL:
+      return setCmsg(sk, IP_CMSG_TTL, number);
+    case c.IP_RECVTOS:
+      return setCmsg(sk, IP_CMSG_TOS, number);
+    default:
+      return -ENOPROTOOPT;
+  }
+}
+
+/** @kernel net/ipv4/ip_sockglue.c do_ip_getsockopt() */
+export function getIpOption(sk: Sock, name: number): number | Uint8Array {
+  switch (name) {
+    case c.IP_TOS:
+      return sk.tos;
+    case c.IP_TTL:
+      return sk.ttl < 0 ? DEFAULT_TTL : sk.ttl;
+    case c.IP_MINTTL:
+      return sk.minTtl;
+    case c.IP_MTU_DISCOVER:
+      return sk.pmtudisc;
+    case c.IP_MTU:
+      return sk.dstCache?.mtu() ?? -ENOTCONN;
+    case c.IP_RECVTTL:
+      return Number((sk.cmsgFlags & IP_CMSG_TTL) !== 0);
+    case c.IP_RECVTOS:
+      return Number((sk.cmsgFlags & IP_CMSG_TOS) !== 0);
+    case c.IP_OPTIONS:
+      return sk.ipOptions ?? new Uint8Array(0);
+    default:
+      return -ENOPROTOOPT;
+  }
+}
+
+/** @rfc 1700 */
+const DEFAULT_TTL = 64;
+
+/** The ECN bits of a stream belong to TCP. @kernel net/ipv4/ip_sockglue.c __ip_sock_set_tos() */
+function setTos(sk: Sock, value: number): number {
+  const tos = sk.type === SOCK_STREAM ? (value & ~ECN_MASK) | (sk.tos & ECN_MASK) : value;
+  if (sk.tos === tos) return 0;
+  sk.tos = tos;
+  sk.priority = PRIORITY_OF_TOS[(tos & 0x1e) >> 1];
+  sk.dstCache = null;
+  return 0;
+}
+
+/** By the four type-of-service bits. @kernel net/ipv4/route.c ip_tos2prio */
+const PRIORITY_OF_TOS = [0, 0, 0, 0, 2, 2, 2, 2, 6, 6, 6, 6, 4, 4, 4, 4];
+
+function setCmsg(sk: Sock, bit: number, on: number): number {
+  if (Number.isNaN(on)) return -EINVAL;
+  sk.cmsgFlags = on === 0 ? sk.cmsgFlags & ~bit : sk.cmsgFlags | bit;
+  return 0;
+}
+
+/** Padded to a multiple of four with end-of-options. */
+function setOptions(sk: Sock, value: number | Uint8Array): number {
+  if (typeof value === 'number' || value.length > MAX_OPTIONS) return -EINVAL;
+  const options = new Uint8Array((value.length + 3) & ~3);
+  options.set(value);
+  sk.ipOptions = options.length === 0 ? null : options;
+  sk.dstCache = null;
+  return 0;
+}
+
+function isIn(number: number, low: number, high: number): boolean {
+  return number >= low && number <= high;
+}

@@ -1,0 +1,164 @@
+import { EINVAL, ENODEV, ENOENT } from '@stack/plugin';
+import { sockSetRcvbuf, sockSetSndbuf, TCP_LISTEN, type Sock, type SocketFilter } from '@stack/sock';
+import * as c from './constants.ts';
+import { intOf, intsToBytes, viewOf } from './option-value.ts';
+import type { SocketContext } from './socket-context.ts';
+
+/** The most a buffer can be forced to, so that twice as much is still an int. */
+const INT_MAX = 0x7fffffff;
+
+/** @kernel net/core/sock.c sk_setsockopt() */
+export function setSocketOption(context: SocketContext, sk: Sock, name: number, value: number | Uint8Array): number {
+  if (name === c.SO_BINDTODEVICE) return bindToDevice(context, sk, value);
+  if (name === c.SO_LINGER) return setLinger(sk, value);
+  const number = intOf(value);
+  if (Number.isNaN(number)) return -EINVAL;
+  return setSwitch(sk, name, number) ? 0 : setNumber(context, sk, name, number);
+}
+
+/** Options that are on or off. False when `name` is none of them. */
+function setSwitch(sk: Sock, name: number, number: number): boolean {
+  const on = number !== 0;
+  if (name === c.SO_REUSEADDR) sk.reuse = on;
+  else if (name === c.SO_REUSEPORT) sk.reuseport = on;
+  else if (name === c.SO_BROADCAST) sk.broadcast = on;
+  else if (name === c.SO_KEEPALIVE) {
+    sk.keepOpen = on;
+    sk.proto.setsockopt(sk, c.SOL_SOCKET, name, number);
+  } else return false;
+  return true;
+}
+
+function setNumber(context: SocketContext, sk: Sock, name: number, number: number): number {
+  const { net } = context;
+  if (name === c.SO_RCVBUF) sockSetRcvbuf(sk, number, net.rmemMax);
+  else if (name === c.SO_RCVBUFFORCE) sockSetRcvbuf(sk, Math.max(number, 0), INT_MAX >> 1);
+  else if (name === c.SO_SNDBUF) sockSetSndbuf(sk, number, net.wmemMax);
+  else if (name === c.SO_SNDBUFFORCE) sockSetSndbuf(sk, Math.max(number, 0), INT_MAX >> 1);
+  else if (name === c.SO_PRIORITY) sk.priority = number;
+  else if (name === c.SO_MARK) setMark(sk, number);
+  else if (name === c.SO_BINDTOIFINDEX) return bindToIndex(context, sk, number);
+  else if (name === c.SO_RCVLOWAT) setRcvlowat(sk, number < 0 ? INT_MAX : number);
+  else if (name === c.SO_DETACH_FILTER) return detachFilter(sk);
+  else return sk.proto.setsockopt(sk, c.SOL_SOCKET, name, number);
+  return 0;
+}
+
+/** @kernel net/core/sock.c sk_getsockopt() */
+export function getSocketOption(context: SocketContext, sk: Sock, name: number): number | Uint8Array {
+  switch (name) {
+    case c.SO_TYPE:
+      return sk.type;
+    case c.SO_PROTOCOL:
+      return sk.protocol;
+    case c.SO_DOMAIN:
+      return c.AF_INET;
+    case c.SO_ERROR:
+      return takeAnyError(sk);
+    case c.SO_ACCEPTCONN:
+      return Number(sk.state === TCP_LISTEN);
+    case c.SO_REUSEADDR:
+      return Number(sk.reuse);
+    case c.SO_REUSEPORT:
+      return Number(sk.reuseport);
+    case c.SO_BROADCAST:
+      return Number(sk.broadcast);
+    case c.SO_KEEPALIVE:
+      return Number(sk.keepOpen);
+    case c.SO_RCVBUF:
+      return sk.rcvbuf;
+    case c.SO_SNDBUF:
+      return sk.sndbuf;
+    case c.SO_RCVLOWAT:
+      return sk.rcvlowat;
+    case c.SO_PRIORITY:
+      return sk.priority;
+    case c.SO_MARK:
+      return sk.mark >>> 0;
+    case c.SO_BINDTOIFINDEX:
+      return sk.boundDevIf;
+    case c.SO_BINDTODEVICE:
+      return deviceName(context, sk.boundDevIf);
+    case c.SO_LINGER:
+      return intsToBytes(Number(sk.linger >= 0), Math.max(sk.linger, 0));
+    case c.SO_MEMINFO:
+      return meminfo(sk);
+    default:
+      return sk.proto.getsockopt(sk, c.SOL_SOCKET, name);
+  }
+}
+
+/** Positive errno, the soft one if there is no other. */
+function takeAnyError(sk: Sock): number {
+  const hard = -sk.takeError();
+  if (hard !== 0) return hard;
+  const soft = sk.errSoft;
+  sk.errSoft = 0;
+  return soft;
+}
+
+/** `struct linger`, or the seconds alone, of which a negative number turns it off. */
+function setLinger(sk: Sock, value: number | Uint8Array): number {
+  if (typeof value === 'number') {
+    sk.linger = Math.max(-1, value);
+    return 0;
+  }
+  if (value.length < 8) return -EINVAL;
+  sk.linger = viewOf(value).getInt32(0, true) === 0 ? -1 : viewOf(value).getUint32(4, true);
+  return 0;
+}
+
+function setMark(sk: Sock, mark: number): void {
+  if (sk.mark === (mark | 0)) return;
+  sk.mark = mark | 0;
+  sk.dstCache = null;
+}
+
+function setRcvlowat(sk: Sock, bytes: number): void {
+  sk.rcvlowat = bytes || 1;
+  sk.proto.setsockopt(sk, c.SOL_SOCKET, c.SO_RCVLOWAT, bytes);
+}
+
+/** @kernel net/core/filter.c sk_attach_filter() */
+export function setFilter(sk: Sock, filter: SocketFilter): number {
+  sk.filter = filter;
+  return 0;
+}
+
+function detachFilter(sk: Sock): number {
+  if (sk.filter === null) return -ENOENT;
+  sk.filter = null;
+  return 0;
+}
+
+/** The device's name in bytes, zero-terminated or not; an empty one for any. @kernel net/core/sock.c sock_setbindtodevice() */
+function bindToDevice(context: SocketContext, sk: Sock, value: number | Uint8Array): number {
+  if (typeof value === 'number') return -EINVAL;
+  const end = value.indexOf(0);
+  const name = String.fromCharCode(...(end < 0 ? value : value.subarray(0, end)));
+  const device = context.core.devices.get(name);
+  if (name !== '' && device === undefined) return -ENODEV;
+  return bindToIndex(context, sk, device?.ifindex ?? 0);
+}
+
+function bindToIndex(context: SocketContext, sk: Sock, ifindex: number): number {
+  if (ifindex < 0) return -EINVAL;
+  if (ifindex !== 0 && deviceName(context, ifindex).length === 0) return -ENODEV;
+  sk.boundDevIf = ifindex;
+  sk.dstCache = null;
+  return 0;
+}
+
+function deviceName(context: SocketContext, ifindex: number): Uint8Array {
+  for (const device of context.core.devices.values()) {
+    if (device.ifindex === ifindex) return Uint8Array.from(device.name, (letter) => letter.charCodeAt(0));
+  }
+  return new Uint8Array(0);
+}
+
+/** What `ss -m` shows. @kernel net/core/sock.c sk_get_meminfo() */
+function meminfo(sk: Sock): Uint8Array {
+  const { rmemAlloc, rcvbuf, wmemAlloc, sndbuf, wmemQueued, backlogLen, drops } = sk;
+  const [forward, options] = [0, sk.ipOptions?.length ?? 0];
+  return intsToBytes(rmemAlloc, rcvbuf, wmemAlloc - 1, sndbuf, forward, wmemQueued, options, backlogLen, drops);
+}
