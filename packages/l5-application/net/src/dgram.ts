@@ -26,7 +26,10 @@ type Sent = (error: Error | null, bytes: number) => void;
 
 /** `node:dgram` for one host: UDP over IPv4. */
 export interface Dgram {
-  createSocket(type: 'udp4' | { type: 'udp4'; reuseAddr?: boolean }, onMessage?: (bytes: Buffer, from: RemoteInfo) => void): DgramSocket;
+  createSocket(
+    type: 'udp4' | { type: 'udp4'; reuseAddr?: boolean },
+    onMessage?: (bytes: Buffer, from: RemoteInfo) => void,
+  ): DgramSocket;
 }
 
 export function dgramOver(context: NetContext): Dgram {
@@ -135,7 +138,12 @@ export class DgramSocket extends EventEmitter {
         this.emit('error', errnoError(length, 'recvmsg'));
         return;
       }
-      const from: RemoteInfo = { address: formatIpv4(message.address), family: 'IPv4', port: message.port, size: length };
+      const from: RemoteInfo = {
+        address: formatIpv4(message.address),
+        family: 'IPv4',
+        port: message.port,
+        size: length,
+      };
       this.emit('message', Buffer.from(scratch.subarray(0, length)), from);
     }
     this.#file?.listenAgain();

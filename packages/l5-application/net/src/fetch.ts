@@ -14,7 +14,8 @@ export function fetchOver(http: Http): Fetch {
     const body = request.body === null ? null : Buffer.from(await request.arrayBuffer());
     const message = await send(http, request, body);
     const headers = new Headers();
-    for (let i = 0; i < message.rawHeaders.length; i += 2) headers.append(message.rawHeaders[i], message.rawHeaders[i + 1]);
+    for (let i = 0; i < message.rawHeaders.length; i += 2)
+      headers.append(message.rawHeaders[i], message.rawHeaders[i + 1]);
     const bodiless = BODILESS.has(message.statusCode!) || request.method === 'HEAD';
     if (bodiless) message.resume();
     const stream = bodiless ? null : (Readable.toWeb(message) as ReadableStream);

@@ -26,7 +26,8 @@ export function httpOver(net: Net): Http {
   };
   return {
     createAgent,
-    createServer: ((...args: Parameters<typeof http.createServer>) => overNet(http.createServer(...args), net)) as typeof http.createServer,
+    createServer: ((...args: Parameters<typeof http.createServer>) =>
+      overNet(http.createServer(...args), net)) as typeof http.createServer,
     request: ((...args: unknown[]) => (http.request as Function)(...withAgent(args))) as typeof http.request,
     get: ((...args: unknown[]) => (http.get as Function)(...withAgent(args))) as typeof http.get,
   };
@@ -38,7 +39,8 @@ export function httpOver(net: Net): Http {
  */
 function overNet(server: http.Server, net: Net): http.Server {
   const acceptor = net.createServer((socket) => server.emit('connection', socket));
-  for (const event of ['listening', 'error', 'close', 'drop']) acceptor.on(event, (...args) => server.emit(event, ...args));
+  for (const event of ['listening', 'error', 'close', 'drop'])
+    acceptor.on(event, (...args) => server.emit(event, ...args));
   return Object.defineProperties(server, {
     listen: { value: (...args: unknown[]) => (acceptor.listen(...args), server) },
     close: {
@@ -49,7 +51,9 @@ function overNet(server: http.Server, net: Net): http.Server {
       },
     },
     address: { value: () => acceptor.address() },
-    getConnections: { value: (callback: (error: Error | null, count: number) => void) => (acceptor.getConnections(callback), server) },
+    getConnections: {
+      value: (callback: (error: Error | null, count: number) => void) => (acceptor.getConnections(callback), server),
+    },
     ref: { value: () => (acceptor.ref(), server) },
     unref: { value: () => (acceptor.unref(), server) },
     listening: { get: () => acceptor.listening },

@@ -14,7 +14,11 @@ export interface Net {
 }
 
 /** @internal What the modules of this package share on one host. */
-export function netContext(options: { clock: Clock; sockets: BsdSockets; resolve: (name: string) => number | null }): NetContext {
+export function netContext(options: {
+  clock: Clock;
+  sockets: BsdSockets;
+  resolve: (name: string) => number | null;
+}): NetContext {
   return { ...options, liveness: new Liveness(options.clock) };
 }
 

@@ -1,4 +1,4 @@
-import { SO_KEEPALIVE, SOL_SOCKET, type SocketFile } from '@stack/socket';
+import { SO_ERROR, SO_KEEPALIVE, SOL_SOCKET, type SocketFile } from '@stack/socket';
 import { IPPROTO_TCP } from '@stack/ipv4';
 import { TCP_KEEPIDLE, TCP_NODELAY } from '@stack/tcp';
 
@@ -11,4 +11,9 @@ export function setKeepAlive(file: SocketFile, on: boolean, initialDelay: number
   file.setOption(SOL_SOCKET, SO_KEEPALIVE, on ? 1 : 0);
   const seconds = Math.floor(initialDelay / 1000);
   if (on && seconds > 0) file.setOption(IPPROTO_TCP, TCP_KEEPIDLE, seconds);
+}
+
+/** The error that waits at the socket, as a negative errno, or 0. It is told once. */
+export function takeError(file: SocketFile): number {
+  return -(file.getOption(SOL_SOCKET, SO_ERROR) as number);
 }

@@ -19,7 +19,8 @@ export function receive(socket: Socket): void {
     const { file } = socket;
     if (file === null) return;
     const waiting = Math.min(file.available, CHUNK);
-    const into = waiting === 0 ? probe : waiting <= SMALL ? Buffer.allocUnsafe(waiting) : Buffer.allocUnsafeSlow(waiting);
+    const into =
+      waiting === 0 ? probe : waiting <= SMALL ? Buffer.allocUnsafe(waiting) : Buffer.allocUnsafeSlow(waiting);
     const length = file.recv(into, 0, into.length, 0);
     if (length <= 0) return finish(socket, length);
     deliver(socket, into === probe ? Buffer.from(probe) : (into as Buffer), length);

@@ -38,7 +38,9 @@ export class Server extends EventEmitter {
     const { options, callback } = listenArguments(args);
     checkPort(options.port ?? 0);
     if (this.#file !== null) {
-      throw Object.assign(new Error('Listen method has been called more than once without closing.'), { code: 'ERR_SERVER_ALREADY_LISTEN' });
+      throw Object.assign(new Error('Listen method has been called more than once without closing.'), {
+        code: 'ERR_SERVER_ALREADY_LISTEN',
+      });
     }
     if (callback) this.once('listening', callback);
     const error = this.#bind(options);
@@ -107,7 +109,12 @@ export class Server extends EventEmitter {
     if (this.maxConnections !== undefined && this.#connections >= this.maxConnections) {
       const peer = { remoteAddress: formatIpv4(file.peerAddress), remotePort: file.peerPort, remoteFamily: 'IPv4' };
       file.close();
-      this.emit('drop', { localAddress: this.address()?.address, localPort: this.address()?.port, localFamily: 'IPv4', ...peer });
+      this.emit('drop', {
+        localAddress: this.address()?.address,
+        localPort: this.address()?.port,
+        localFamily: 'IPv4',
+        ...peer,
+      });
       return;
     }
     this.#connections++;

@@ -7,7 +7,7 @@ import { errnoError, type SocketFile } from '@stack/socket';
 import { type Callback, connectArguments, type ConnectOptions } from './arguments.ts';
 import type { NetContext } from './context.ts';
 import { notFound } from './lookup.ts';
-import { setKeepAlive, setNoDelay } from './options.ts';
+import { setKeepAlive, setNoDelay, takeError } from './options.ts';
 import { receive } from './receive.ts';
 import { Outgoing } from './send.ts';
 
@@ -88,7 +88,12 @@ export class Socket extends Duplex {
   }
 
   override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
-    this.#send(new Outgoing(chunks.map(({ chunk }) => chunk), done));
+    this.#send(
+      new Outgoing(
+        chunks.map(({ chunk }) => chunk),
+        done,
+      ),
+    );
   }
 
   override _final(done: (error?: Error | null) => void): void {
@@ -236,7 +241,8 @@ export class Socket extends Duplex {
     if (!this.#bind(file, options)) return;
     const result = file.connect(address, options.port);
     process.nextTick(() => this.emit('lookup', null, formatIpv4(address), 4, host));
-    if (result < 0 && result !== -EINPROGRESS) this.#failSoon(errnoError(result, 'connect', formatIpv4(address), options.port));
+    if (result < 0 && result !== -EINPROGRESS)
+      this.#failSoon(errnoError(result, 'connect', formatIpv4(address), options.port));
   }
 
   /** Binds to the local end that the options ask for, if they do. */
@@ -245,7 +251,8 @@ export class Socket extends Duplex {
     const address = options.localAddress === undefined ? 0 : this.context.resolve(options.localAddress);
     if (address === null) this.#failSoon(notFound(options.localAddress!));
     const result = address === null ? -1 : file.bind(address, options.localPort ?? 0);
-    if (result < 0 && address !== null) this.#failSoon(errnoError(result, 'bind', options.localAddress, options.localPort));
+    if (result < 0 && address !== null)
+      this.#failSoon(errnoError(result, 'bind', options.localAddress, options.localPort));
     return result >= 0;
   }
 
@@ -259,7 +266,7 @@ export class Socket extends Duplex {
   }
 
   #connected(): void {
-    const error = this.file!.takeError();
+    const error = takeError(this.file!);
     if (error < 0) {
       this.destroy(errnoError(error, 'connect', this.#peer!.address, this.#peer!.port));
       return;
@@ -303,7 +310,7 @@ export class Socket extends Duplex {
 
   /** An error came while nobody reads: it is not to wait until somebody does. */
   #failed(): void {
-    const error = this.file?.takeError() ?? 0;
+    const error = this.file === null ? 0 : takeError(this.file);
     if (error < 0) this.destroy(errnoError(error, 'read'));
   }
 }

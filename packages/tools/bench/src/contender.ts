@@ -25,15 +25,29 @@ export interface Contender {
 /** Node's own net over the kernel's loopback device. */
 export function kernelLoopback(): Contender {
   const net = nodeNet as unknown as NetLike;
-  return { name: 'node:net over kernel loopback', server: net, client: net, address: '127.0.0.1', close: async () => {} };
+  return {
+    name: 'node:net over kernel loopback',
+    server: net,
+    client: net,
+    address: '127.0.0.1',
+    close: async () => {},
+  };
 }
 
 /** Two of our hosts, each with an e1000, joined by a cable. */
 export function stackOverCable(): Contender {
   const lab = createLab();
   const cable = lab.cable();
-  const server = lab.host({ name: 'server', use: inet(), devices: { eth0: e1000({ port: cable.a, address: '10.0.0.1/24' }) } });
-  const client = lab.host({ name: 'client', use: inet(), devices: { eth0: e1000({ port: cable.b, address: '10.0.0.2/24' }) } });
+  const server = lab.host({
+    name: 'server',
+    use: inet(),
+    devices: { eth0: e1000({ port: cable.a, address: '10.0.0.1/24' }) },
+  });
+  const client = lab.host({
+    name: 'client',
+    use: inet(),
+    devices: { eth0: e1000({ port: cable.b, address: '10.0.0.2/24' }) },
+  });
   return {
     name: '@stack over an e1000 cable',
     server: server.net as unknown as NetLike,

@@ -19,7 +19,11 @@ function median(figures: number[]): number {
 }
 
 /** Measures both in turn, run by run, so that a slow moment of the machine hits both. */
-async function compare(measurement: Measurement, ours: Contender, theirs: Contender): Promise<{ ours: number; theirs: number; ticks: number }> {
+async function compare(
+  measurement: Measurement,
+  ours: Contender,
+  theirs: Contender,
+): Promise<{ ours: number; theirs: number; ticks: number }> {
   const figures = { ours: [] as number[], theirs: [] as number[], ticks: [] as number[] };
   for (let run = 0; run < RUNS; run++) {
     figures.theirs.push(await measurement.run(theirs));
@@ -29,7 +33,8 @@ async function compare(measurement: Measurement, ours: Contender, theirs: Conten
   return { ours: median(figures.ours), theirs: median(figures.theirs), ticks: median(figures.ticks) };
 }
 
-const format = (figure: number): string => (figure >= 100 ? Math.round(figure).toLocaleString('en') : figure.toFixed(2));
+const format = (figure: number): string =>
+  figure >= 100 ? Math.round(figure).toLocaleString('en') : figure.toFixed(2);
 
 const table = new Table({ head: ['', 'unit', '@stack', 'node:net', 'ratio', 'goal'], style: { head: [] } });
 const only = process.argv[2];
@@ -39,11 +44,27 @@ for (const { measurement, goal } of measurements) {
   const theirs = kernelLoopback();
   const result = await compare(measurement, ours, theirs);
   await ours.close();
-  table.push([measurement.name, measurement.unit, format(result.ours), format(result.theirs), (result.ours / result.theirs).toFixed(2), goal]);
+  table.push([
+    measurement.name,
+    measurement.unit,
+    format(result.ours),
+    format(result.theirs),
+    (result.ours / result.theirs).toFixed(2),
+    goal,
+  ]);
   if (measurement.name.startsWith('bulk')) {
-    table.push(["the application's 10 ms timer during bulk", 'share of its ticks', result.ticks.toFixed(2), '', '', 'at least 0.90']);
+    table.push([
+      "the application's 10 ms timer during bulk",
+      'share of its ticks',
+      result.ticks.toFixed(2),
+      '',
+      '',
+      'at least 0.90',
+    ]);
   }
-  process.stderr.write(`${measurement.name}: ${format(result.ours)} against ${format(result.theirs)} ${measurement.unit}\n`);
+  process.stderr.write(
+    `${measurement.name}: ${format(result.ours)} against ${format(result.theirs)} ${measurement.unit}\n`,
+  );
 }
 console.log(`Medians of ${RUNS}, Node ${process.version}; both ends of each contender in this one process.`);
 console.log(table.toString());

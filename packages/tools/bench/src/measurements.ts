@@ -12,7 +12,11 @@ export interface Measurement {
 }
 
 /** A server that treats each connection as told, for as long as `use` runs. */
-async function withServer<T>(contender: Contender, onConnection: (socket: Duplex) => void, use: (port: number) => Promise<T>): Promise<T> {
+async function withServer<T>(
+  contender: Contender,
+  onConnection: (socket: Duplex) => void,
+  use: (port: number) => Promise<T>,
+): Promise<T> {
   const server = contender.server.createServer(onConnection);
   await new Promise<void>((resolve) => server.listen(0, contender.address, resolve));
   const { port } = server.address() as { port: number };
@@ -44,7 +48,12 @@ export function bulk(megabytes: number): Measurement {
     name: `bulk, ${megabytes} MB in 64 KB writes`,
     unit: 'MB/s',
     better: 'higher',
-    run: (contender) => withServer(contender, (socket) => pour(socket, megabytes * 16), (port) => drain(contender, port)),
+    run: (contender) =>
+      withServer(
+        contender,
+        (socket) => pour(socket, megabytes * 16),
+        (port) => drain(contender, port),
+      ),
   };
 }
 
@@ -80,7 +89,12 @@ export function pingPong(size: number, rounds: number): Measurement {
     name: `ping-pong, ${size} byte${size === 1 ? '' : 's'}`,
     unit: 'round trips/s',
     better: 'higher',
-    run: (contender) => withServer(contender, (socket) => socket.on('data', (chunk) => socket.write(chunk)), (port) => bounce(contender, port, size, rounds)),
+    run: (contender) =>
+      withServer(
+        contender,
+        (socket) => socket.on('data', (chunk) => socket.write(chunk)),
+        (port) => bounce(contender, port, size, rounds),
+      ),
   };
 }
 
@@ -114,20 +128,24 @@ export function connectClose(parallel: number, total: number): Measurement {
     unit: 'connections/s',
     better: 'higher',
     run: (contender) =>
-      withServer(contender, (socket) => socket.on('error', () => {}).resume(), async (port) => {
-        const start = performance.now();
-        let begun = 0;
-        const worker = async (): Promise<void> => {
-          while (begun++ < total) {
-            const socket = await connected(contender, port);
-            const gone = closed(socket);
-            socket.resume().end();
-            await gone;
-          }
-        };
-        await Promise.all(Array.from({ length: parallel }, worker));
-        return total / ((performance.now() - start) / 1e3);
-      }),
+      withServer(
+        contender,
+        (socket) => socket.on('error', () => {}).resume(),
+        async (port) => {
+          const start = performance.now();
+          let begun = 0;
+          const worker = async (): Promise<void> => {
+            while (begun++ < total) {
+              const socket = await connected(contender, port);
+              const gone = closed(socket);
+              socket.resume().end();
+              await gone;
+            }
+          };
+          await Promise.all(Array.from({ length: parallel }, worker));
+          return total / ((performance.now() - start) / 1e3);
+        },
+      ),
   };
 }
 
@@ -145,7 +163,13 @@ export function held(count: number): Measurement {
         const before = heap();
         await openMany(contender, port, count, keep);
         const bytes = (heap() - before) / count;
-        await Promise.all(ends.splice(0).map((socket) => { const gone = closed(socket); socket.destroy(); return gone; }));
+        await Promise.all(
+          ends.splice(0).map((socket) => {
+            const gone = closed(socket);
+            socket.destroy();
+            return gone;
+          }),
+        );
         return bytes;
       });
     },
@@ -154,7 +178,12 @@ export function held(count: number): Measurement {
 
 function ignore(): void {}
 
-async function openMany(contender: Contender, port: number, count: number, keep: (socket: Duplex) => void): Promise<void> {
+async function openMany(
+  contender: Contender,
+  port: number,
+  count: number,
+  keep: (socket: Duplex) => void,
+): Promise<void> {
   for (let opened = 0; opened < count; opened += 100) {
     const batch = Array.from({ length: Math.min(100, count - opened) }, () => connected(contender, port));
     for (const socket of await Promise.all(batch)) keep(socket);

@@ -1,0 +1,95 @@
+import { createCable, createSwitch, type Cable, type CableOptions, type Switch } from '@stack/cable';
+import { Clock, Random, realClock, secureRandom, seededRandom } from '@stack/clock';
+import { Arena, Memory } from '@stack/memory';
+import type { Plugin } from '@stack/plugin';
+import { StackError } from '@stack/plugin';
+import { Host, type HostOptions } from './host.ts';
+
+/** 256 MB: the operating system commits pages only when they are touched. */
+const DEFAULT_MEMORY = 256 * 1024 * 1024;
+
+export interface LabOptions {
+  /** {@link realClock} unless given; `virtualClock()` makes runs repeatable. */
+  clock?: Clock;
+  /** With a seed, every random decision repeats; without one, the operating system decides. */
+  seed?: number;
+  /** Bytes of packet memory for all hosts, a multiple of 64 KB; or the arena itself. */
+  memory?: number | Arena;
+}
+
+/**
+ * A machine with hosts and cables in it: one memory, one clock, one source of randomness.
+ *
+ * ```ts
+ * const lab = createLab({ clock: virtualClock(), seed: 7 });
+ * const cable = lab.cable({ rate: 1e9, delay: '2ms', loss: 0.01 });
+ * ```
+ */
+export class Lab {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly arena: Arena;
+  readonly hosts: Host[] = [];
+  #cables = 0;
+
+  constructor(options: LabOptions = {}) {
+    this.clock = options.clock ?? realClock();
+    this.random = options.seed === undefined ? secureRandom() : seededRandom(options.seed);
+    this.arena = options.memory instanceof Arena ? options.memory : new Arena(options.memory ?? DEFAULT_MEMORY);
+  }
+
+  /** A cable with two free ends, `a` and `b`. */
+  cable(options: CableOptions & { name?: string } = {}): Cable {
+    return createCable({ ...this.#parts, name: `cable${this.#cables++}`, ...options });
+  }
+
+  /** A learning switch; give its ports to devices. */
+  switch(options: Omit<Parameters<typeof createSwitch>[0], 'clock' | 'random' | 'arena'>): Switch {
+    return createSwitch({ ...this.#parts, ...options });
+  }
+
+  /** A host, set up and running. */
+  host(options: HostOptions): Host {
+    if (this.hosts.some(({ name }) => name === options.name)) {
+      throw new StackError(
+        'ERR_STACK_HOST_TAKEN',
+        `there is a host called ${options.name} already`,
+        'give each host a name of its own',
+      );
+    }
+    const host = new Host(options, this.#machine(options.name), (name) => this.#resolve(name));
+    this.hosts.push(host);
+    return host;
+  }
+
+  /** Shuts all hosts down. What the application left open is closed; nothing is sent any more. */
+  close(): void {
+    for (const host of this.hosts.splice(0).reverse()) host.close();
+  }
+
+  get #parts(): { clock: Clock; random: Random; arena: Arena } {
+    return { clock: this.clock, random: this.random, arena: this.arena };
+  }
+
+  /** What a host has from the machine rather than from itself. */
+  #machine(name: string): Plugin {
+    return {
+      name: 'machine',
+      provide: (provider) => {
+        provider.bind(Clock, () => this.clock);
+        provider.bind(Random, () => this.random.fork(name));
+        provider.bind(Memory, () => this.arena);
+      },
+    };
+  }
+
+  /** Hosts of a lab know each other by name. */
+  #resolve(name: string): number | null {
+    return this.hosts.find((host) => host.name === name)?.address ?? null;
+  }
+}
+
+/** The front door: a machine to put hosts and cables in. */
+export function createLab(options?: LabOptions): Lab {
+  return new Lab(options);
+}
