@@ -7,6 +7,7 @@ import type { Netfilter } from './netfilter.ts';
 import { nfQueue, type QueuedPacket } from './queue.ts';
 import {
   NF_ACCEPT,
+  NF_DROP,
   NF_DROP_GETERR,
   NF_QUEUE,
   NF_REPEAT,
@@ -128,12 +129,12 @@ export function nfReinject(nf: Netfilter, packet: QueuedPacket, verdict: Verdict
   if (tracing.on) trace('nf_reinject', skb, verdictName(verdict));
   const cpu = nf.cpus.boot;
   cpu.localBhDisable();
-  if (kind === NF_ACCEPT || kind === NF_REPEAT) {
-    if (nfHookSlow(nf, skb, state, chain, kind === NF_REPEAT ? index : index + 1) === NF_GOES_ON) state.okfn(skb);
-  } else if (kind === NF_QUEUE) {
-    if (nfQueue(nf, skb, state, chain, index, verdict, nfReinject) === NF_GOES_ON) state.okfn(skb);
-  } else if (kind !== NF_STOLEN) {
+  if (kind === NF_DROP) {
     skb.drop(DropReason.NETFILTER_DROP);
+  } else if (kind !== NF_STOLEN) {
+    const requeued = kind === NF_QUEUE && nfQueue(nf, skb, state, chain, index, verdict, nfReinject) !== NF_GOES_ON;
+    const next = kind === NF_REPEAT ? index : index + 1;
+    if (!requeued && nfHookSlow(nf, skb, state, chain, next) === NF_GOES_ON) state.okfn(skb);
   }
   cpu.localBhEnable();
 }
