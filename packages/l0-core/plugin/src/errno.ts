@@ -23,6 +23,8 @@ export const ENOSPC = 28;
 export const EPIPE = 32;
 export const EDOM = 33;
 export const ERANGE = 34;
+export const ENONET = 64;
+export const EPROTO = 71;
 export const ENOTSOCK = 88;
 export const EDESTADDRREQ = 89;
 export const EMSGSIZE = 90;
@@ -69,6 +71,8 @@ const names = new Map<number, string>([
   [EPIPE, 'EPIPE'],
   [EDOM, 'EDOM'],
   [ERANGE, 'ERANGE'],
+  [ENONET, 'ENONET'],
+  [EPROTO, 'EPROTO'],
   [ENOTSOCK, 'ENOTSOCK'],
   [EDESTADDRREQ, 'EDESTADDRREQ'],
   [EMSGSIZE, 'EMSGSIZE'],
