@@ -3,6 +3,8 @@ import type { WheelTimer } from './wheel-timer.ts';
 export const LEVELS = 9;
 export const LEVEL_SIZE = 64;
 export const LEVEL_MASK = LEVEL_SIZE - 1;
+/** Behind the buckets of all levels: the timers that are being served. */
+const SERVED = LEVELS * LEVEL_SIZE;
 
 /** Jiffies that a bucket of the level stands for. @kernel kernel/time/timer.c LVL_GRAN() */
 export function levelUnit(level: number): number {
@@ -16,12 +18,13 @@ export function levelStart(level: number): number {
 
 /** The buckets of a wheel, as lists through the timers, with a bit for each bucket that is not empty. */
 export class Buckets {
-  #first = new Array<WheelTimer | null>(LEVELS * LEVEL_SIZE).fill(null);
-  /** Two words a level. */
-  #occupied = new Int32Array(LEVELS * 2);
+  #first = new Array<WheelTimer | null>(SERVED + 1).fill(null);
+  /** Two words a level, and one for the bucket behind. */
+  #occupied = new Int32Array(LEVELS * 2 + 1);
 
-  first(bucket: number): WheelTimer | null {
-    return this.#first[bucket];
+  /** A timer that is to expire; null when all of {@link collect} have. */
+  get served(): WheelTimer | null {
+    return this.#first[SERVED];
   }
 
   add(timer: WheelTimer, bucket: number): void {
@@ -42,6 +45,22 @@ export class Buckets {
     if (this.#first[bucket] === null) this.#occupied[bucket >>> 5] &= ~(1 << (bucket & 31));
     timer.next = timer.prev = null;
     timer.bucket = -1;
+  }
+
+  /**
+   * Takes the timers of jiffy `clk` out of the buckets of every level whose turn it is. What handlers arm from now on
+   * may land in the same buckets, one turn of the wheel later.
+   *
+   * @kernel kernel/time/timer.c collect_expired_timers()
+   */
+  collect(clk: number): void {
+    for (let level = 0; level < LEVELS && clk % levelUnit(level) === 0; level++) {
+      const bucket = level * LEVEL_SIZE + (Math.floor(clk / levelUnit(level)) & LEVEL_MASK);
+      for (let timer = this.#first[bucket]; timer !== null; timer = this.#first[bucket]) {
+        this.remove(timer);
+        this.add(timer, SERVED);
+      }
+    }
   }
 
   /** When the first occupied bucket is served, seen from jiffy `clk`; Infinity when all are empty. */

@@ -1,6 +1,7 @@
 import { MSEC, type Clock, type Nanoseconds, type Task } from '@stack/clock';
 import { tracing, type TraceContext } from '@stack/trace';
 import type { InterruptLine } from './interrupt-line.ts';
+import { spawnKsoftirqd, type Ksoftirqd } from './ksoftirqd.ts';
 import { NR_SOFTIRQS, type SoftirqAction } from './vector.ts';
 
 /** How long and how often softirqs run in one go before ksoftirqd takes over. @kernel kernel/softirq.c MAX_SOFTIRQ_TIME */
@@ -18,9 +19,9 @@ export class Cpu implements TraceContext {
   readonly clock: Clock;
   /** Times each softirq was served, as in /proc/softirqs. */
   readonly served = new Float64Array(NR_SOFTIRQS);
-  /** Interrupts handled, and how often ksoftirqd had to take over. */
+  /** Interrupts handled. */
   interrupts = 0;
-  ksoftirqdRuns = 0;
+  readonly ksoftirqd: Ksoftirqd;
   context: 'process' | 'hardirq' | 'softirq' | 'ksoftirqd' = 'process';
 
   #pending = 0;
@@ -28,9 +29,7 @@ export class Cpu implements TraceContext {
   #vector: readonly (SoftirqAction | null)[];
   #lines: InterruptLine[] = [];
   #interruptPosted = false;
-  #ksoftirqdWoken = false;
   readonly #interruptTask: Task;
-  readonly #ksoftirqd: Task;
 
   constructor(host: string, cpu: number, clock: Clock, vector: readonly (SoftirqAction | null)[]) {
     this.host = host;
@@ -38,7 +37,7 @@ export class Cpu implements TraceContext {
     this.clock = clock;
     this.#vector = vector;
     this.#interruptTask = { run: () => this.#doIrq() };
-    this.#ksoftirqd = { run: () => this.#runKsoftirqd() };
+    this.ksoftirqd = spawnKsoftirqd(this);
   }
 
   get inInterrupt(): boolean {
@@ -58,10 +57,14 @@ export class Cpu implements TraceContext {
     this.clock.post(this.#interruptTask);
   }
 
-  /** @kernel kernel/softirq.c __raise_softirq_irqoff() */
+  /**
+   * Marks a softirq to be served: at the end of the interrupt or softirq that runs, else by ksoftirqd.
+   *
+   * @kernel kernel/softirq.c raise_softirq_irqoff(), __raise_softirq_irqoff()
+   */
   raiseSoftirqIrqoff(nr: number): void {
     this.#pending |= 1 << nr;
-    if (!this.inInterrupt) this.#wakeupKsoftirqd();
+    if (!this.inInterrupt) this.ksoftirqd.wake();
   }
 
   /** From here to {@link localBhEnable}, softirqs wait. Nests. @kernel include/linux/bottom_half.h local_bh_disable() */
@@ -92,7 +95,7 @@ export class Cpu implements TraceContext {
       if (this.#pending !== 0 && this.clock.now() >= end) break;
     }
     this.context = outer;
-    if (this.#pending !== 0) this.#wakeupKsoftirqd();
+    if (this.#pending !== 0) this.ksoftirqd.wake();
   }
 
   #servePending(): void {
@@ -127,25 +130,5 @@ export class Cpu implements TraceContext {
   #irqExit(outer: typeof this.context): void {
     this.context = outer;
     if (!this.inInterrupt && this.#pending !== 0) this.doSoftirq('softirq');
-  }
-
-  /** @kernel kernel/softirq.c wakeup_softirqd() */
-  #wakeupKsoftirqd(): void {
-    if (this.#ksoftirqdWoken) return;
-    this.#ksoftirqdWoken = true;
-    this.clock.yield(this.#ksoftirqd);
-  }
-
-  /** @kernel kernel/softirq.c run_ksoftirqd() */
-  #runKsoftirqd(): void {
-    this.#ksoftirqdWoken = false;
-    if (!this.ksoftirqdShouldRun()) return;
-    this.ksoftirqdRuns++;
-    this.doSoftirq('ksoftirqd');
-  }
-
-  /** @kernel kernel/softirq.c ksoftirqd_should_run() */
-  ksoftirqdShouldRun(): boolean {
-    return this.#pending !== 0;
   }
 }

@@ -20,6 +20,7 @@ export { Cpu } from './cpu.ts';
 export { Cpus } from './cpus.ts';
 export { Hrtimer } from './hrtimer.ts';
 export { InterruptLine, IRQ_HANDLED, IRQ_NONE, type IrqHandler } from './interrupt-line.ts';
+export { Ksoftirqd, ksoftirqdShouldRun, runKsoftirqd, spawnKsoftirqd } from './ksoftirqd.ts';
 export { softirqs } from './plugin.ts';
 export { Smp, Timers, TimerWheels } from './services.ts';
 export { HZ, TimerWheel } from './timer-wheel.ts';

@@ -10,7 +10,8 @@ export type IrqHandler = (irq: number) => number;
 
 /**
  * An interrupt line between a device and a CPU. Level-triggered lines (INTx) ask again as long as the device asserts
- * them; message-signalled ones (MSI-X) ask once per message. A masked line remembers one request.
+ * them; message-signalled ones (MSI-X) ask once per message. A masked line remembers one message, and no level: it looks
+ * at the line again.
  */
 export class InterruptLine {
   readonly irq: number;
@@ -23,7 +24,10 @@ export class InterruptLine {
   #handlers: IrqHandler[] = [];
   #disabled = 0;
   #asserted = false;
-  #requested = false;
+  /** A message has come that no handler has seen. */
+  #signalled = false;
+  /** The CPU has been asked to call {@link handle}. */
+  #posted = false;
 
   constructor(irq: number, name: string, cpu: Cpu) {
     this.irq = irq;
@@ -41,7 +45,7 @@ export class InterruptLine {
       );
     }
     this.#handlers.push(handler);
-    this.#ask();
+    if (this.#asserted) this.#ask();
     return () => {
       const index = this.#handlers.indexOf(handler);
       if (index >= 0) this.#handlers.splice(index, 1);
@@ -60,6 +64,8 @@ export class InterruptLine {
 
   /** One message. */
   pulse(): void {
+    if (this.#handlers.length === 0) return;
+    this.#signalled = true;
     this.#ask();
   }
 
@@ -70,36 +76,30 @@ export class InterruptLine {
 
   /** @kernel kernel/irq/manage.c enable_irq() */
   enable(): void {
-    if (this.#disabled > 0 && --this.#disabled === 0 && (this.#requested || this.#asserted)) {
-      this.#requested = false;
-      this.#ask();
-    }
+    if (this.#disabled > 0 && --this.#disabled === 0 && (this.#signalled || this.#asserted)) this.#ask();
   }
 
   /** @internal Called by the CPU in interrupt context. */
   handle(): void {
-    this.#requested = false;
-    if (this.#disabled > 0) {
-      this.#requested = true;
-      return;
-    }
+    this.#posted = false;
+    if (this.#disabled > 0 || !(this.#signalled || this.#asserted)) return;
+    this.#signalled = false;
     this.count++;
     let handled = IRQ_NONE;
     for (let i = 0; i < this.#handlers.length; i++) handled |= this.#handlers[i](this.irq);
     if (handled === IRQ_NONE) this.#unwanted();
-    else if (this.#asserted) this.#ask();
+    if (this.#asserted) this.#ask();
   }
 
   #ask(): void {
-    if (this.#requested || this.#handlers.length === 0) return;
-    this.#requested = true;
-    if (this.#disabled === 0) this.cpu.interrupt(this);
+    if (this.#posted || this.#disabled > 0 || this.#handlers.length === 0) return;
+    this.#posted = true;
+    this.cpu.interrupt(this);
   }
 
-  /** A level that nobody lowers would interrupt for ever: after many, the line is shut. @kernel kernel/irq/spurious.c */
+  /** A level that nobody lowers would interrupt for ever: after many, the line is shut. @kernel kernel/irq/spurious.c note_interrupt() */
   #unwanted(): void {
-    this.spurious++;
-    if (this.#asserted && this.spurious < MAX_SPURIOUS) this.#ask();
+    if (++this.spurious === MAX_SPURIOUS) this.disable();
   }
 }
 

@@ -11,5 +11,9 @@ export function softirqs(options: { name: string; cpus?: number }): Plugin {
       provider.bind(Smp, (services) => new Cpus(options.name, services.get(Clock), options.cpus ?? 1));
       provider.bind(Timers, (services) => new TimerWheels(services.get(Smp)));
     },
+    attach(services) {
+      const timers = services.get(Timers);
+      return () => timers.stop();
+    },
   };
 }

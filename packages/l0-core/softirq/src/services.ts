@@ -19,6 +19,11 @@ export class TimerWheels {
   get boot(): TimerWheel {
     return this.all[0];
   }
+
+  /** No timer expires any more. */
+  stop(): void {
+    for (const wheel of this.all) wheel.stop();
+  }
 }
 
 /** The timer wheels of the host. */

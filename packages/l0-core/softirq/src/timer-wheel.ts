@@ -18,16 +18,17 @@ const LONGEST = levelStart(LEVELS) - 1;
 export class TimerWheel {
   /** Timers armed. */
   armed = 0;
-  readonly #cpu: Cpu;
+  readonly cpu: Cpu;
   readonly #buckets = new Buckets();
   readonly #tick: Timer;
   /** The first jiffy that has not been served. */
   #clk: number;
-  /** When the tick is due, in jiffies. */
-  #tickAt = Infinity;
+  /** No timer is due before this jiffy. A timer that was removed may have left it too early. */
+  #nextExpiry = Infinity;
+  #running = false;
 
   constructor(cpu: Cpu) {
-    this.#cpu = cpu;
+    this.cpu = cpu;
     this.#clk = this.jiffies;
     const softirq = { run: () => cpu.raiseSoftirqIrqoff(TIMER_SOFTIRQ) };
     this.#tick = new Timer(cpu.clock, { run: () => cpu.runAsInterrupt(softirq) });
@@ -35,15 +36,17 @@ export class TimerWheel {
 
   /** @kernel include/linux/jiffies.h jiffies */
   get jiffies(): number {
-    return Math.floor(this.#cpu.clock.now() / JIFFY);
+    return Math.floor(this.cpu.clock.now() / JIFFY);
   }
 
   /** @internal */
   add(timer: WheelTimer): void {
-    this.#catchUp();
+    this.#forward();
     this.armed++;
     const due = this.#place(timer);
-    if (due < this.#tickAt) this.#setTick(due);
+    if (due >= this.#nextExpiry) return;
+    this.#nextExpiry = due;
+    if (!this.#running) this.#tick.set(due * JIFFY);
   }
 
   /** @internal The tick is left as it is: it finds nothing to do, which is cheaper than a new one each time. */
@@ -55,23 +58,27 @@ export class TimerWheel {
   /** Serves all that is due; the action of TIMER_SOFTIRQ. @kernel kernel/time/timer.c run_timer_softirq() */
   run(): void {
     const now = this.jiffies;
-    this.#tickAt = Infinity;
-    while (this.armed > 0) {
-      const next = this.#buckets.nextExpiry(this.#clk);
-      if (next > now) break;
-      this.#clk = next + 1; // before the handlers run: what they arm goes to later buckets
-      this.#expireAt(next);
+    this.#running = true;
+    while (this.#nextExpiry <= now) {
+      const jiffy = this.#nextExpiry;
+      this.#buckets.collect(jiffy);
+      this.#clk = jiffy + 1;
+      this.#nextExpiry = this.#buckets.nextExpiry(this.#clk);
+      this.#expire();
     }
-    if (this.#clk <= now) this.#clk = now + 1;
-    if (this.armed === 0) return;
-    const next = this.#buckets.nextExpiry(this.#clk);
-    if (next < this.#tickAt) this.#setTick(next);
+    this.#running = false;
+    if (this.#nextExpiry !== Infinity) this.#tick.set(this.#nextExpiry * JIFFY);
   }
 
-  /** Nothing is due before the tick, so the time until then need not be served. */
-  #catchUp(): void {
+  /** Forgets the tick; for a host that closes. */
+  stop(): void {
+    this.#tick.cancel();
+  }
+
+  /** Jiffies in which nothing is due need not be served. @kernel kernel/time/timer.c forward_timer_base() */
+  #forward(): void {
     const now = this.jiffies;
-    if (now > this.#clk) this.#clk = Math.min(now, this.#tickAt);
+    if (now > this.#clk) this.#clk = Math.min(now, this.#nextExpiry);
   }
 
   /** Puts the timer into its bucket and returns when that is served. @kernel kernel/time/timer.c calc_wheel_index() */
@@ -90,20 +97,11 @@ export class TimerWheel {
     return slot * levelUnit(level);
   }
 
-  /** Serves the bucket of every level whose turn it is at jiffy `clk`. */
-  #expireAt(clk: number): void {
-    for (let level = 0; level < LEVELS && clk % levelUnit(level) === 0; level++) {
-      const bucket = level * LEVEL_SIZE + (Math.floor(clk / levelUnit(level)) & LEVEL_MASK);
-      // A handler may cancel or arm any timer, so the bucket is looked at afresh each time.
-      for (let timer = this.#buckets.first(bucket); timer !== null; timer = this.#buckets.first(bucket)) {
-        this.remove(timer);
-        timer.expire();
-      }
+  /** A handler may cancel or arm any timer, so the list is looked at afresh each time. @kernel kernel/time/timer.c expire_timers() */
+  #expire(): void {
+    for (let timer = this.#buckets.served; timer !== null; timer = this.#buckets.served) {
+      this.remove(timer);
+      timer.expire();
     }
-  }
-
-  #setTick(at: number): void {
-    this.#tickAt = at;
-    this.#tick.set(at * JIFFY);
   }
 }
