@@ -17,7 +17,7 @@
 export * from './constants.ts';
 export { skbChecksum, skbCopyBits, skbCopyToBytes } from './bits.ts';
 export { CheckingSkbPool } from './checking-pool.ts';
-export { pskbCopy, skbClone, skbCopy, skbShareCheck } from './clone.ts';
+export { copyHeader as skbCopyHeader, pskbCopy, skbClone, skbCopy, skbShareCheck } from './clone.ts';
 export {
   DropReason,
   dropReasonName,

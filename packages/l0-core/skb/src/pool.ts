@@ -88,6 +88,18 @@ export class SkbPool {
     this.recycle(skb);
   }
 
+  /**
+   * Frees a buffer without clones whose head and fragments another buffer has taken over.
+   *
+   * @kernel net/core/skbuff.c kfree_skb_partial()
+   */
+  freeStolen(skb: SkBuff): void {
+    skb.orphan();
+    resetShared(skb.shinfo);
+    this.live--;
+    this.recycle(skb);
+  }
+
   /** Gives back head and fragments, or this clone's share in them. @internal @kernel net/core/skbuff.c skb_release_data() */
   releaseData(skb: SkBuff): void {
     const shared = skb.shinfo;

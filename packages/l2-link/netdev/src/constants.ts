@@ -38,6 +38,13 @@ export const NETIF_F_HW_VLAN_CTAG_TX = 1 << 9;
 export const NETIF_F_HW_VLAN_CTAG_RX = 1 << 10;
 export const NETIF_F_LOOPBACK = 1 << 11;
 export const NETIF_F_LLTX = 1 << 12;
+/** Takes packets whose data continue in a list of further buffers. */
+export const NETIF_F_FRAGLIST = 1 << 13;
+/** All that compute checksums for us, and all that segment. */
+export const NETIF_F_CSUM_MASK = NETIF_F_HW_CSUM | NETIF_F_IP_CSUM;
+export const NETIF_F_GSO_MASK = NETIF_F_TSO | NETIF_F_TSO_ECN;
+/** Done in software for every device that can carry it. */
+export const NETIF_F_SOFT_FEATURES = NETIF_F_GSO | NETIF_F_GRO;
 
 /** @kernel include/uapi/linux/if_arp.h */
 export const ARPHRD_ETHER = 1;

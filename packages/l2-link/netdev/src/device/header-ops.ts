@@ -7,7 +7,10 @@ import type { NetDevice } from './net-device.ts';
  * @kernel include/linux/netdevice.h struct header_ops
  */
 export interface HeaderOps {
-  /** Pushes a header; `destination` and `source` may be null for the device's own broadcast and address. Returns its length, negative when the address is not known. */
+  /**
+   * Pushes a header. `source` may be null for the device's own address; without a `destination` the header stays
+   * incomplete. Returns its length, negated when it is incomplete.
+   */
   create(skb: SkBuff, dev: NetDevice, type: number, destination: Uint8Array | null, source: Uint8Array | null): number;
   /** Whether complete headers may be cached by neighbours and copied in front of packets. */
   readonly cacheable: boolean;

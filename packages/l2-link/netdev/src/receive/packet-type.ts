@@ -1,7 +1,7 @@
 import type { Undo } from '@stack/plugin';
 import { token } from '@stack/plugin';
 import type { SkBuff } from '@stack/skb';
-import type { NetDevice } from './net-device.ts';
+import type { NetDevice } from '../device/net-device.ts';
 import type { SkbList } from './skb-list.ts';
 
 /**

@@ -1,10 +1,13 @@
+import { SEC, type Nanoseconds } from '@stack/clock';
 import type { SkBuff, SkbDevice } from '@stack/skb';
-import { ARPHRD_ETHER, GSO_MAX_SEGS, GSO_MAX_SIZE, IFF_BROADCAST, IFF_MULTICAST, IFF_UP } from './constants.ts';
+import type { WheelTimer } from '@stack/softirq';
+import { ARPHRD_ETHER, GSO_MAX_SEGS, GSO_MAX_SIZE, IFF_BROADCAST, IFF_MULTICAST, IFF_UP } from '../constants.ts';
+import type { NapiStruct } from '../napi/napi-struct.ts';
+import type { NetCore } from '../net-core.ts';
+import type { PacketType } from '../receive/packet-type.ts';
 import { DeviceStats } from './device-stats.ts';
 import type { HeaderOps } from './header-ops.ts';
-import type { NetCore } from './net-core.ts';
 import { NetdevQueue } from './netdev-queue.ts';
-import type { NapiStruct } from './napi-struct.ts';
 
 /**
  * What a driver implements. All return 0 or a negative errno, except {@link startXmit}.
@@ -24,8 +27,10 @@ export interface NetDeviceOps {
   /** Promiscuity or the list of multicast addresses changed. */
   setRxMode?(dev: NetDevice): void;
   selectQueue?(dev: NetDevice, skb: SkBuff): number;
-  /** `dev.features` changed. */
+  /** `features` will be in use from now on. */
   setFeatures?(dev: NetDevice, features: number): number;
+  /** The queue stayed full for longer than {@link NetDevice.watchdogTimeo}: the chip hangs. */
+  txTimeout?(dev: NetDevice, queue: number): void;
 }
 
 /**
@@ -35,7 +40,8 @@ export interface NetDeviceOps {
  * @kernel include/linux/netdevice.h struct net_device
  */
 export class NetDevice implements SkbDevice {
-  readonly name: string;
+  /** `eth%d` becomes the first free name at registration. */
+  name: string;
   readonly ops: NetDeviceOps;
   /** 1 for the first one of a host; 0 until registered. */
   ifindex = 0;
@@ -69,6 +75,13 @@ export class NetDevice implements SkbDevice {
   /** Link state: false while the cable is out. */
   carrier = true;
   present = true;
+  /** How long a queue may stay full until the chip is thought to hang. */
+  watchdogTimeo: Nanoseconds = 5 * SEC;
+  /** @internal Armed while a queue is full. */
+  watchdog: WheelTimer | null = null;
+  /** @internal Who sees every packet of this device, and who wants its frames of one type. */
+  ptypeAll: readonly PacketType[] = [];
+  ptypeSpecific: readonly PacketType[] = [];
   /** Layer-3 state of the device, for `@stack/ipv4` (in_device). */
   ipPtr: object | null = null;
   /** What the driver keeps. */

@@ -1,10 +1,12 @@
-import { type SkBuff, SkbQueue } from '@stack/skb';
 import { token, type Undo } from '@stack/plugin';
-import type { NetdevQueue } from './netdev-queue.ts';
+import { DropReason, SKB_GSO_TCPV4, SkbQueue, tcp, udp, type SkBuff } from '@stack/skb';
+import type { NetdevQueue } from '../device/netdev-queue.ts';
 
+/** Never holds a packet: the driver is called at once. @kernel include/net/sch_generic.h */
+export const TCQ_F_BUILTIN = 1;
 /** An idle queue may be passed by: the packet goes straight to the driver. @kernel include/net/sch_generic.h */
 export const TCQ_F_CAN_BYPASS = 4;
-/** Part of a queue of the device, rather than the whole. */
+/** Feeds one queue of the device only, so it may send several packets in one go. */
 export const TCQ_F_ONETXQUEUE = 0x10;
 
 /**
@@ -58,11 +60,51 @@ export abstract class Qdisc {
   /** Options in use, as `tc qdisc show` prints them. */
   dump?(): Record<string, unknown>;
 
+  /** Counts a packet in; for {@link enqueue}. */
+  protected enqueued(skb: SkBuff): void {
+    this.qlen++;
+    this.backlog += skb.len;
+  }
+
+  /** Counts a packet out, as sent; for {@link dequeue}. */
+  protected dequeued(skb: SkBuff): void {
+    this.qlen--;
+    this.backlog -= skb.len;
+    this.countSent(skb);
+  }
+
+  /** @internal @kernel include/net/sch_generic.h qdisc_bstats_update() */
+  countSent(skb: SkBuff): void {
+    this.packets += skb.shinfo.gsoSegs > 1 ? skb.shinfo.gsoSegs : 1;
+    this.bytes += qdiscPktLen(skb);
+  }
+
+  /** @internal Drops what the driver sent back. */
+  purgeRequeued(): void {
+    for (let skb = this.gsoSkb.shift(); skb !== null; skb = this.gsoSkb.shift()) {
+      this.qlen--;
+      this.backlog -= skb.len;
+      skb.drop(DropReason.QUEUE_PURGE);
+    }
+  }
+
   /** Counts and frees a packet that the discipline refuses or throws out. The caller corrects qlen and backlog. */
   protected drop(skb: SkBuff, reason: number): void {
     this.drops++;
     skb.drop(reason);
   }
+}
+
+/**
+ * Bytes on the wire: each segment of a packet to be segmented has headers of its own.
+ *
+ * @kernel net/core/dev.c qdisc_pkt_len_init()
+ */
+export function qdiscPktLen(skb: SkBuff): number {
+  const { gsoSize, gsoSegs, gsoType } = skb.shinfo;
+  if (gsoSize === 0 || gsoSegs <= 1) return skb.len;
+  const transport = (gsoType & SKB_GSO_TCPV4) !== 0 ? tcp.headerLength(skb) : udp.LENGTH;
+  return skb.len + (gsoSegs - 1) * (skb.transportHeader - skb.data + transport);
 }
 
 /** @kernel include/net/sch_generic.h struct Qdisc_ops */

@@ -1,0 +1,43 @@
+import { csumFold, csumPseudo } from '@stack/memory';
+import { CHECKSUM_PARTIAL, ip, tcp, type SkBuff } from '@stack/skb';
+import { NETIF_F_CSUM_MASK } from '../constants.ts';
+import { skbChecksumHelp } from '../transmit/checksum-help.ts';
+import { dropSegments, skbSegment } from './skb-segment.ts';
+
+const CHECK_OFFSET = 16;
+
+/**
+ * Cuts a TCP packet: each segment has its own sequence number and checksum; CWR stays in the first, FIN and PSH in the
+ * last.
+ *
+ * @kernel net/ipv4/tcp_offload.c tcp_gso_segment()
+ */
+export function tcp4GsoSegment(skb: SkBuff, features: number): SkBuff | null {
+  const headers = skb.transportHeader - skb.data + tcp.headerLength(skb);
+  if (headers >= skb.len || !skb.mayPull(headers)) return null;
+  const segments = skbSegment(skb, headers, features);
+  const flags = tcp.flags(skb);
+  const length = tcp.headerLength(skb);
+  const checksums = (features & NETIF_F_CSUM_MASK) !== 0;
+  let seq = tcp.seq(skb);
+  for (let part = segments; part !== null; part = part.next) {
+    let own = flags;
+    if (part !== segments) own &= ~tcp.CWR;
+    if (part.next !== null) own &= ~(tcp.FIN | tcp.PSH);
+    tcp.setSeq(part, seq);
+    tcp.setLengthAndFlags(part, length, own);
+    leaveChecksum(part);
+    if (!checksums && !skbChecksumHelp(part)) return dropSegments(segments);
+    seq = (seq + part.len - headers) | 0;
+  }
+  return segments;
+}
+
+/** The sum of the pseudo-header stands where the checksum will be. @kernel net/ipv4/tcp_ipv4.c __tcp_v4_send_check() */
+function leaveChecksum(skb: SkBuff): void {
+  const pseudo = csumPseudo(ip.saddr(skb), ip.daddr(skb), skb.len - (skb.transportHeader - skb.data), ip.PROTO_TCP);
+  tcp.setCheck(skb, ~csumFold(pseudo) & 0xffff);
+  skb.csumStart = skb.transportHeader;
+  skb.csumOffset = CHECK_OFFSET;
+  skb.ipSummed = CHECKSUM_PARTIAL;
+}

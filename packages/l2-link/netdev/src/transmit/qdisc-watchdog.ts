@@ -1,0 +1,28 @@
+import type { Nanoseconds } from '@stack/clock';
+import { Hrtimer } from '@stack/softirq';
+import type { Qdisc } from './qdisc.ts';
+import { __netifSchedule } from './schedule.ts';
+
+/**
+ * Runs a discipline again when its next packet may leave; for those that shape or pace.
+ *
+ * @kernel net/sched/sch_api.c qdisc_watchdog_init()
+ */
+export class QdiscWatchdog {
+  readonly #timer: Hrtimer;
+
+  constructor(qdisc: Qdisc) {
+    this.#timer = new Hrtimer(qdisc.queue.dev.core.cpus.boot, () => __netifSchedule(qdisc));
+  }
+
+  /** At an absolute time, ns; a time in the past is at once. @kernel net/sched/sch_api.c qdisc_watchdog_schedule_ns() */
+  schedule(at: Nanoseconds): void {
+    if (this.#timer.armed && this.#timer.expires === at) return;
+    this.#timer.start(at);
+  }
+
+  /** From the discipline's `reset` and `destroy`. */
+  cancel(): void {
+    this.#timer.cancel();
+  }
+}
