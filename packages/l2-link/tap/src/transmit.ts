@@ -1,0 +1,31 @@
+import type { Arena } from '@stack/memory';
+import type { SkBuff } from '@stack/skb';
+import { IoVector } from './io-vector.ts';
+import type { Libc } from './libc.ts';
+import { writeOffloads } from './offloads.ts';
+import { VNET_HEADER } from './vnet-header.ts';
+
+/** Puts frames into the kernel, each with one system call that gathers its fragments. */
+export class TapTransmitter {
+  readonly #fd: number;
+  readonly #libc: Libc;
+  readonly #vector: IoVector;
+
+  constructor(libc: Libc, fd: number, arena: Arena) {
+    this.#libc = libc;
+    this.#fd = fd;
+    this.#vector = new IoVector(libc, arena.memory.buffer);
+  }
+
+  /** 0, or the negative errno that the kernel gave; -EAGAIN: later. The packet stays with the caller. */
+  write(skb: SkBuff): number {
+    const vector = this.#vector;
+    writeOffloads(vector.header, skb);
+    vector.start(VNET_HEADER);
+    vector.add(skb.data, skb.headlen);
+    const { shinfo } = skb;
+    for (let i = 0; i < shinfo.nrFrags; i++) vector.add(shinfo.fragAddress(i), shinfo.fragSize[i]);
+    const written = this.#libc.writev(this.#fd, vector.address, vector.count);
+    return written >= 0 ? 0 : -this.#libc.errno();
+  }
+}
