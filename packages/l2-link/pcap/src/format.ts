@@ -33,3 +33,9 @@ export const LINKTYPE_RAW = 101;
 /** Magic numbers of classic pcap files: time stamps in microseconds, and in nanoseconds. */
 export const PCAP_MICROSECONDS = 0xa1b2c3d4;
 export const PCAP_NANOSECONDS = 0xa1b23c4d;
+
+/** In EPB_FLAGS: to whom a received frame was sent. */
+export const TO_US = 1 << 2;
+export const TO_GROUP = 2 << 2;
+export const TO_ALL = 3 << 2;
+export const TO_OTHERS = 4 << 2;
