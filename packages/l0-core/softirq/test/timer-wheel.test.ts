@@ -2,7 +2,7 @@ import { MSEC } from '@stack/clock';
 import { machine, testHost, type Machine } from '@stack/testing';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { HZ, Timers, WheelTimer, type TimerWheel } from '../src/index.ts';
+import { HZ, TIMER_SOFTIRQ, Timers, WheelTimer, type TimerWheel } from '../src/index.ts';
 
 let lab: Machine;
 let wheel: TimerWheel;
@@ -98,22 +98,33 @@ describe('a timer', () => {
     expect(at).toEqual([64, 128, 192]);
   });
 
+  it('armed in its handler for a time that has passed waits for the next jiffy', () => {
+    const at: number[] = [];
+    const timer = new WheelTimer(wheel, () => {
+      at.push(wheel.jiffies);
+      if (at.length < 3) timer.mod(0);
+    });
+    timer.mod(5);
+    lab.clock.runToEnd();
+    expect(at).toEqual([6, 7, 8]);
+  });
+
   it('armed by a handler while the wheel is late does not skip what is due', () => {
     const order: string[] = [];
     const armed = new WheelTimer(wheel, () => order.push(`armed ${wheel.jiffies}`));
     const first = new WheelTimer(wheel, () => {
       order.push(`first ${wheel.jiffies}`);
-      armed.mod(wheel.jiffies + 1);
+      armed.mod(wheel.jiffies + 62);
     });
     const second = new WheelTimer(wheel, () => order.push(`second ${wheel.jiffies}`));
     first.mod(5);
     second.mod(7);
     const { cpu } = wheel;
     cpu.localBhDisable();
-    lab.clock.runUntil(10 * MSEC);
+    lab.clock.runUntil(40 * MSEC);
     cpu.localBhEnable();
     lab.clock.runToEnd();
-    expect(order).toEqual(['first 10', 'second 10', 'armed 12']);
+    expect(order).toEqual(['first 40', 'second 40', 'armed 104']);
   });
 });
 
@@ -127,20 +138,30 @@ it('never expires early, nor later than its distance allows, whatever is armed a
   const delay = fc.oneof(fc.nat(70), fc.nat(600), fc.nat(5000), fc.nat(300_000), fc.nat(30_000_000));
   const step = fc.record({
     which: fc.nat(7),
-    action: fc.constantFrom('arm', 'arm', 'arm', 'cancel', 'wait', 'arm when it expires'),
+    action: fc.constantFrom(
+      'arm',
+      'arm',
+      'arm',
+      'cancel',
+      'wait',
+      'wait',
+      'wait with softirqs off',
+      'arm when it expires',
+    ),
     delay,
     wait: fc.oneof(fc.nat(3), fc.nat(100), fc.nat(10_000), fc.nat(1_000_000)),
   });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const again = new Map<number, number>();
+      let late = 0;
       const timers = Array.from({ length: 8 }, (_, i): Armed => {
         const timer = new WheelTimer(wheel, () => {
           const { armed } = timers[i];
           if (armed === null) return expect.fail('was not armed');
           const now = wheel.jiffies;
           expect(now).toBeGreaterThan(armed.expires);
-          expect(now).toBeLessThanOrEqual(armed.expires + allowed(armed.expires - armed.at));
+          expect(now).toBeLessThanOrEqual(armed.expires + allowed(armed.expires - armed.at) + late);
           timers[i].armed = null;
           const next = again.get(i);
           again.delete(i);
@@ -149,9 +170,10 @@ it('never expires early, nor later than its distance allows, whatever is armed a
         return { timer, armed: null };
       });
       const arm = (i: number, by: number): void => {
-        const at = wheel.jiffies;
-        if (timers[i].armed?.expires !== at + by) timers[i].armed = { at, expires: at + by };
-        timers[i].timer.mod(at + by);
+        // Seen from a wheel that is late, the timer is further away.
+        const at = wheel.jiffies - late;
+        if (timers[i].armed?.expires !== wheel.jiffies + by) timers[i].armed = { at, expires: wheel.jiffies + by };
+        timers[i].timer.mod(wheel.jiffies + by);
       };
       for (const { which, action, delay, wait } of steps) {
         if (action === 'arm') arm(which, delay);
@@ -161,6 +183,13 @@ it('never expires early, nor later than its distance allows, whatever is armed a
           timers[which].armed = null;
         }
         if (action === 'wait') lab.clock.runFor(wait * MSEC + (delay % MSEC));
+        if (action === 'wait with softirqs off') {
+          late = wait;
+          wheel.cpu.localBhDisable();
+          lab.clock.runFor(wait * MSEC);
+          wheel.cpu.localBhEnable();
+          late = 0;
+        }
         expect(timers.map(({ timer }) => timer.pending)).toEqual(timers.map(({ armed }) => armed !== null));
       }
       lab.clock.runToEnd();
@@ -168,6 +197,21 @@ it('never expires early, nor later than its distance allows, whatever is armed a
       expect(wheel.armed).toBe(0);
     }),
     { numRuns: 500 },
+  );
+});
+
+it('wakes up only when a timer expires', () => {
+  const { cpu } = wheel;
+  const delays = fc.array(fc.oneof(fc.nat(200), fc.nat(100_000)), { minLength: 2, maxLength: 5 });
+  fc.assert(
+    fc.property(fc.nat(1_000_000), delays, (wait, delays) => {
+      lab.clock.runFor(wait * MSEC);
+      const before = cpu.served[TIMER_SOFTIRQ];
+      const at = new Set<number>();
+      for (const delay of delays) new WheelTimer(wheel, () => at.add(lab.clock.now())).mod(wheel.jiffies + delay);
+      lab.clock.runToEnd();
+      expect(cpu.served[TIMER_SOFTIRQ] - before).toBe(at.size);
+    }),
   );
 });
 
