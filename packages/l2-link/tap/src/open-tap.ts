@@ -9,8 +9,8 @@ const TUNSETOFFLOAD = 0x400454d0;
 const IFF_TAP = 0x0002;
 const IFF_NO_PI = 0x1000;
 const IFF_VNET_HDR = 0x4000;
-/** Checksums, TCP segments over IPv4 and IPv6, and with ECN: what the kernel may leave to us. */
-const TUN_F_ALL = 0x0f;
+/** Checksums, TCP segments over IPv4, and with ECN: what the kernel may leave to us. */
+const TUN_OFFLOADS = 0x01 | 0x02 | 0x08;
 
 const IFNAMSIZ = 16;
 const SIZEOF_IFREQ = 40;
@@ -47,7 +47,7 @@ function attach(libc: Libc, fd: number, name: string): number {
   request.write(name, 'latin1');
   request.writeUInt16LE(IFF_TAP | IFF_NO_PI | IFF_VNET_HDR, IFNAMSIZ);
   const attached = libc.ioctl(fd, TUNSETIFF, libc.addressOf(request.buffer as ArrayBuffer)) >= 0;
-  if (attached && libc.ioctl(fd, TUNSETOFFLOAD, TUN_F_ALL) >= 0) return fd;
+  if (attached && libc.ioctl(fd, TUNSETOFFLOAD, TUN_OFFLOADS) >= 0) return fd;
   const errno = libc.errno();
   closeSync(fd);
   throw refused(name, errno);
