@@ -47,7 +47,7 @@ export function getIpOption(sk: Sock, name: number): number | Uint8Array {
     case c.IP_MTU_DISCOVER:
       return sk.pmtudisc;
     case c.IP_MTU:
-      return sk.dstCache?.mtu() ?? -ENOTCONN;
+      return sk.daddr === 0 ? -ENOTCONN : (sk.dstCache?.mtu() ?? -ENOTCONN);
     case c.IP_RECVTTL:
       return Number((sk.cmsgFlags & IP_CMSG_TTL) !== 0);
     case c.IP_RECVTOS:
