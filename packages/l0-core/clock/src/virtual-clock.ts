@@ -1,3 +1,4 @@
+import { StackError } from '@stack/plugin';
 import type { Clock, Nanoseconds, Task } from './clock.ts';
 import { TaskQueue } from './task-queue.ts';
 import { TimerHeap } from './timer-heap.ts';
@@ -78,7 +79,7 @@ export class VirtualClock implements Clock {
     this.runUntil(this.#now + duration);
   }
 
-  /** Runs until nothing is posted and no timer is armed, or until `limit`. Throws on neither: ask {@link nextTimer}. */
+  /** Runs until nothing is posted and no timer is armed, or no timer until `limit`. The clock stays at the last event. */
   runToEnd(limit: Nanoseconds = Infinity): void {
     while (this.step(limit));
   }
@@ -103,8 +104,11 @@ export class VirtualClock implements Clock {
       } else if (this.step(limit)) {
         quiet = 0;
       } else if (++quiet > QUIET_TURNS) {
-        const problem = `no event is left at ${this.#now} ns that could settle the promise`;
-        throw Object.assign(new Error(problem), { code: 'ERR_STACK_CLOCK_STALLED' });
+        throw new StackError(
+          'ERR_STACK_CLOCK_STALLED',
+          `no event is left at ${this.#now} ns that could settle the promise`,
+          'see what it waits for, or give a later limit',
+        );
       }
     }
     return done;

@@ -18,21 +18,30 @@ export class Container implements Services, Provider {
   #inner: DependencyContainer = root.createChildContainer();
   #providers = new Map<symbol, string>();
   #attached: Attached[] = [];
-  #providing = 'the host';
+  /** Who provides, attaches or asks at the moment. */
+  #acting = APPLICATION;
   #making: string[] = [];
 
   constructor(name: string) {
     this.name = name;
   }
 
-  /** Adds plugins: all provide, then all attach. If one fails, those of this call that had attached are undone. */
+  /**
+   * Adds plugins: all provide, then all attach. If one fails, those of this call that had attached are undone, and what
+   * this call provided is forgotten.
+   */
   use(plugins: readonly Plugin[]): void {
-    for (const plugin of plugins) this.#provide(plugin);
-    const before = this.#attached.length;
+    const attached = this.#attached.length;
+    const provided = [...this.#providers];
     try {
-      for (const plugin of plugins) this.#attached.push({ plugin, undo: plugin.attach?.(this) });
+      for (const plugin of plugins) this.#as(plugin, () => plugin.provide?.(this));
+      for (const plugin of plugins) {
+        const undo = this.#as(plugin, () => plugin.attach?.(this));
+        this.#attached.push({ plugin, undo });
+      }
     } catch (error) {
-      this.#undoDownTo(before);
+      this.#undoDownTo(attached);
+      this.#providers = new Map(provided);
       throw error;
     }
   }
@@ -42,17 +51,17 @@ export class Container implements Services, Provider {
     if (owner !== undefined) {
       throw new StackError(
         'ERR_STACK_SERVICE_TAKEN',
-        `${this.#providing} provides ${token.name}, but ${owner} provides it already on host ${this.name}`,
+        `${this.#acting} provides ${token.name}, but ${owner} provides it already on host ${this.name}`,
         `leave one of the two out`,
       );
     }
-    this.#providers.set(token.id, this.#providing);
+    this.#providers.set(token.id, this.#acting);
     this.#inner.register<T>(token.id, { useFactory: instanceCachingFactory(() => this.#make(token, make)) });
   }
 
   get<T>(token: Token<T>): T {
     if (this.#providers.has(token.id)) return this.#inner.resolve<T>(token.id);
-    const asker = this.#making.at(-1) ?? this.#providing;
+    const asker = this.#making.at(-1) ?? this.#acting;
     throw new StackError(
       'ERR_STACK_MISSING_SERVICE',
       `${asker} needs ${token.name} on host ${this.name}`,
@@ -76,9 +85,13 @@ export class Container implements Services, Provider {
     this.#providers.clear();
   }
 
-  #provide(plugin: Plugin): void {
-    this.#providing = plugin.name;
-    plugin.provide?.(this);
+  #as<T>(plugin: Plugin, act: () => T): T {
+    this.#acting = plugin.name;
+    try {
+      return act();
+    } finally {
+      this.#acting = APPLICATION;
+    }
   }
 
   #make<T>(token: Token<T>, make: (services: Services) => T): T {
@@ -102,3 +115,5 @@ export class Container implements Services, Provider {
     while (this.#attached.length > length) this.#attached.pop()?.undo?.();
   }
 }
+
+const APPLICATION = 'the application';
