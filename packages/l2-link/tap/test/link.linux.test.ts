@@ -2,16 +2,16 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { devQueueXmit } from '@stack/netdev';
 import { eth, icmp, ip, type SkBuff } from '@stack/skb';
+import { networkNamespace } from '@stack/testing';
 import { expect, test } from 'vitest';
-import { configure, testNamespace } from './namespace.ts';
 import { linkHost, listen } from './host.ts';
 
 const exec = promisify(execFile);
 
 test('the kernel resolves and pings an end that answers by hand', async () => {
-  const space = testNamespace();
+  const space = networkNamespace();
   const { host, dev } = linkHost({ name: 'tap0', namespace: space.name, mac: '02:00:00:00:00:02' });
-  configure(space, 'tap0', '10.9.0.1/24');
+  space.configure('tap0', '10.9.0.1/24');
   const back = (skb: SkBuff): number => {
     const peer = new Uint8Array(6);
     eth.source(skb, peer);
@@ -36,7 +36,7 @@ test('the kernel resolves and pings an end that answers by hand', async () => {
     '10.9.0.2',
   ]);
   expect(stdout).toContain('5 packets transmitted, 5 received, 0% packet loss');
-  expect(space.inside('ip', 'neigh')).toContain('10.9.0.2 dev tap0 lladdr 02:00:00:00:00:02');
+  expect(space.run('ip', 'neigh')).toContain('10.9.0.2 dev tap0 lladdr 02:00:00:00:00:02');
   expect(dev.stats).toMatchObject({ rxPackets: 6, txPackets: 6, rxDropped: 0, txDropped: 0 });
 });
 

@@ -33,5 +33,6 @@ export {
 } from './frames.ts';
 export { testHost } from './host.ts';
 export { machine, whenPassed, type Machine, type MachineOptions } from './machine.ts';
+export { networkNamespace, type NetworkNamespace } from './network-namespace.ts';
 export { flagsBits, flagsText } from './tcp-flags.ts';
 export { decodeTcpOptions, encodeTcpOptions, type TcpOptions } from './tcp-options.ts';
