@@ -1,14 +1,18 @@
 /**
- * Trace points named after kernel functions, free when off.
+ * Trace points named after kernel functions, free when off, and the walk of one packet through them.
  *
  * ```ts
- * const remove = installTracer({ hit: (fn, skb, note) => console.log(fn, skb.len, note), born() {} });
+ * const recorder = new WalkRecorder(clock);
+ * const remove = installTracer(recorder);
  * // ... packets flow ...
  * remove();
+ * const first = recorder.find(({ fn }) => fn === 'tcp_sendmsg')!;
+ * console.log(formatWalk(recorder.walk(first.id)));
  * ```
  *
  * @packageDocumentation
  */
+export { formatWalk, type FormatOptions } from './format-walk.ts';
 export {
   installTracer,
   trace,
@@ -18,3 +22,4 @@ export {
   type Tracer,
   type TraceSubject,
 } from './tracing.ts';
+export { WalkRecorder, type Step } from './walk-recorder.ts';
