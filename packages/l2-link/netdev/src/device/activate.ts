@@ -17,11 +17,16 @@ export function devActivate(dev: NetDevice): void {
   }
 }
 
-/** @kernel net/sched/sch_generic.c attach_one_default_qdisc() */
+/**
+ * The host's default; none for a device that has no queue, or when nobody brought the default.
+ *
+ * @kernel net/sched/sch_generic.c attach_one_default_qdisc()
+ */
 function attachOneDefaultQdisc(queue: NetdevQueue): void {
-  const { dev } = queue;
-  const kind = dev.txQueueLen === 0 ? NOQUEUE : dev.core.sysctl.defaultQdisc;
-  queue.qdiscSleeping = qdiscCreate(queue, kind, {});
+  const { core, txQueueLen } = queue.dev;
+  const { defaultQdisc } = core.sysctl;
+  const queues = txQueueLen > 0 && core.qdiscKinds.names.includes(defaultQdisc);
+  queue.qdiscSleeping = qdiscCreate(queue, queues ? defaultQdisc : NOQUEUE, {});
 }
 
 /** Takes the disciplines out of use; what they hold is dropped. @kernel net/sched/sch_generic.c dev_deactivate() */

@@ -25,11 +25,16 @@ export function __netifReceiveSkbCore(skb: SkBuff): PacketType | null {
   let last: PacketType | null = null;
   if (core.ptypeAll.length > 0) last = deliverAll(skb, core.ptypeAll, dev, last);
   if (dev.ptypeAll.length > 0) last = deliverAll(skb, dev.ptypeAll, dev, last);
-  if (skb.vlanPresent && !clearVlan(skb)) return finish(skb, dev, last);
+  if (skb.vlanPresent) {
+    // The taps see the packet with its tag.
+    if (last !== null) deliverSkb(skb, last, dev);
+    last = null;
+    if (!clearVlan(skb)) return unhandled(skb, dev, DropReason.PKT_TOO_SMALL);
+  }
   const { protocol } = skb;
   last = deliverPtypeList(skb, core.ptypeBase[protocol & PTYPE_HASH_MASK], protocol, dev, last);
   if (dev.ptypeSpecific.length > 0) last = deliverPtypeList(skb, dev.ptypeSpecific, protocol, dev, last);
-  return finish(skb, dev, last);
+  return last ?? unhandled(skb, dev, DropReason.UNHANDLED_PROTO);
 }
 
 function deliverAll(skb: SkBuff, types: readonly PacketType[], dev: NetDevice, before: PacketType | null): PacketType {
@@ -72,10 +77,6 @@ function clearVlan(skb: SkBuff): boolean {
   }
   skb.vlanPresent = false;
   return true;
-}
-
-function finish(skb: SkBuff, dev: NetDevice, last: PacketType | null): PacketType | null {
-  return last ?? unhandled(skb, dev, DropReason.UNHANDLED_PROTO);
 }
 
 function unhandled(skb: SkBuff, dev: NetDevice, reason: number): null {
