@@ -11,8 +11,22 @@ import {
 
 /** What "destination unreachable" means to the sender, by code. @kernel net/ipv4/icmp.c icmp_err_convert[] */
 const ERRNO = [
-  ENETUNREACH, EHOSTUNREACH, ENOPROTOOPT, ECONNREFUSED, EMSGSIZE, EOPNOTSUPP, ENETUNREACH, EHOSTDOWN, ENONET,
-  ENETUNREACH, EHOSTUNREACH, ENETUNREACH, EHOSTUNREACH, EHOSTUNREACH, EHOSTUNREACH, EHOSTUNREACH,
+  ENETUNREACH,
+  EHOSTUNREACH,
+  ENOPROTOOPT,
+  ECONNREFUSED,
+  EMSGSIZE,
+  EOPNOTSUPP,
+  ENETUNREACH,
+  EHOSTDOWN,
+  ENONET,
+  ENETUNREACH,
+  EHOSTUNREACH,
+  ENETUNREACH,
+  EHOSTUNREACH,
+  EHOSTUNREACH,
+  EHOSTUNREACH,
+  EHOSTUNREACH,
 ];
 /** Trying again is of no use: protocol, port, the unknown and the forbidden. */
 const FATAL = [false, false, true, true, false, false, true, true, true, true, true, false, false, true, true, true];

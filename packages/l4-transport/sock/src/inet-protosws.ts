@@ -6,7 +6,9 @@ export class InetProtoswTable implements InetProtosws {
   #kinds: InetProtosw[] = [];
 
   add(kind: InetProtosw): Undo {
-    const taken = this.#kinds.some((k) => k.type === kind.type && (k.protocol === kind.protocol || (k.isDefault && kind.isDefault)));
+    const taken = this.#kinds.some(
+      (k) => k.type === kind.type && (k.protocol === kind.protocol || (k.isDefault && kind.isDefault)),
+    );
     if (taken) {
       const problem = `sockets of type ${kind.type} with protocol ${kind.protocol} exist already`;
       throw new StackError('ERR_STACK_SOCKET_TYPE_TAKEN', problem, 'leave one of the two plugins out');

@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { HashTable, inetEhashfn, inetEhashInsert, inetLookup, inetLookupEstablished, inetLookupListener, inetListenInsert, inetUnhash, TCP_LISTEN, type SockCommon } from '../src/index.ts';
+import {
+  HashTable,
+  inetEhashfn,
+  inetEhashInsert,
+  inetLookup,
+  inetLookupEstablished,
+  inetLookupListener,
+  inetListenInsert,
+  inetUnhash,
+  TCP_LISTEN,
+  type SockCommon,
+} from '../src/index.ts';
 import { connection, hashinfo, SmallSock } from './small-sock.ts';
 
 describe('the table of connections', () => {

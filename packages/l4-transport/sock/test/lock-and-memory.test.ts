@@ -1,7 +1,18 @@
 import { SkbPool, type SkBuff } from '@stack/skb';
 import { machine, whenPassed } from '@stack/testing';
 import { expect, test } from 'vitest';
-import { lockSock, releaseSock, skAddBacklog, skbSetOwnerR, skbSetOwnerW, skFilter, skRmemSchedule, sockSetRcvbuf, sockSetSndbuf, ProtoMemory } from '../src/index.ts';
+import {
+  lockSock,
+  releaseSock,
+  skAddBacklog,
+  skbSetOwnerR,
+  skbSetOwnerW,
+  skFilter,
+  skRmemSchedule,
+  sockSetRcvbuf,
+  sockSetSndbuf,
+  ProtoMemory,
+} from '../src/index.ts';
 import { SmallSock } from './small-sock.ts';
 
 function buffers(): (length: number) => SkBuff {
@@ -98,5 +109,7 @@ test('a filter cuts, refuses, and when it throws refuses too', () => {
   const broken = (): number => {
     throw new Error('mine');
   };
-  expect([run(() => 1000), run(() => 50), run(() => 1), run(() => 0), run(() => NaN), run(broken)]).toEqual([100, 50, 8, -1, -1, -1]);
+  expect([run(() => 1000), run(() => 50), run(() => 1), run(() => 0), run(() => NaN), run(broken)]).toEqual([
+    100, 50, 8, -1, -1, -1,
+  ]);
 });

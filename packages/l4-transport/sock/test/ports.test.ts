@@ -1,6 +1,15 @@
 import { EADDRINUSE, EADDRNOTAVAIL } from '@stack/plugin';
 import { describe, expect, test } from 'vitest';
-import { inetCskGetPort, inetHashConnect, inetPutPort, inetUnhash, TCP_LISTEN, TCP_TIME_WAIT, type InetHashinfo, type Timewaits } from '../src/index.ts';
+import {
+  inetCskGetPort,
+  inetHashConnect,
+  inetPutPort,
+  inetUnhash,
+  TCP_LISTEN,
+  TCP_TIME_WAIT,
+  type InetHashinfo,
+  type Timewaits,
+} from '../src/index.ts';
 import { connection, hashinfo, SmallSock } from './small-sock.ts';
 
 const never: Timewaits = { unique: () => false, deschedule: () => {} };

@@ -1,5 +1,14 @@
 import { csumAdd, csumFold, csumPseudo } from '@stack/memory';
-import { CHECKSUM_COMPLETE, CHECKSUM_NONE, CHECKSUM_PARTIAL, CHECKSUM_UNNECESSARY, ip, skbChecksum, udp as header, type SkBuff } from '@stack/skb';
+import {
+  CHECKSUM_COMPLETE,
+  CHECKSUM_NONE,
+  CHECKSUM_PARTIAL,
+  CHECKSUM_UNNECESSARY,
+  ip,
+  skbChecksum,
+  udp as header,
+  type SkBuff,
+} from '@stack/skb';
 
 /** Whether nothing is left to verify. @kernel include/linux/skbuff.h skb_csum_unnecessary() */
 function isVerified(skb: SkBuff): boolean {

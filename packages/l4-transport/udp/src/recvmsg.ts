@@ -12,7 +12,14 @@ import type { UdpSock } from './udp-sock.ts';
  *
  * @kernel net/ipv4/udp.c udp_recvmsg()
  */
-export function udpRecvmsg(sk: UdpSock, into: Uint8Array, offset: number, length: number, flags: number, msg: MsgHdr | null): number {
+export function udpRecvmsg(
+  sk: UdpSock,
+  into: Uint8Array,
+  offset: number,
+  length: number,
+  flags: number,
+  msg: MsgHdr | null,
+): number {
   if ((flags & MSG_ERRQUEUE) !== 0) return -EAGAIN;
   const error = sk.takeError();
   if (error !== 0) return error;

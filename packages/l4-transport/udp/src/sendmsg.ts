@@ -1,17 +1,15 @@
 import { RTN_BROADCAST, RTN_MULTICAST, type Rtable } from '@stack/ipv4';
-import {
-  EACCES,
-  EAGAIN,
-  EDESTADDRREQ,
-  EINVAL,
-  EMSGSIZE,
-  ENETUNREACH,
-  ENOBUFS,
-  EOPNOTSUPP,
-  EPIPE,
-} from '@stack/plugin';
+import { EACCES, EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE, ENETUNREACH, ENOBUFS, EOPNOTSUPP, EPIPE } from '@stack/plugin';
 import { ip, udp as header } from '@stack/skb';
-import { inetAutobind, MSG_MORE, MSG_OOB, SEND_SHUTDOWN, skbSetOwnerW, TCP_ESTABLISHED, type MsgHdr } from '@stack/sock';
+import {
+  inetAutobind,
+  MSG_MORE,
+  MSG_OOB,
+  SEND_SHUTDOWN,
+  skbSetOwnerW,
+  TCP_ESTABLISHED,
+  type MsgHdr,
+} from '@stack/sock';
 import { trace, tracing } from '@stack/trace';
 import { setChecksum } from './send-checksum.ts';
 import { makeSkb } from './make-skb.ts';
@@ -27,7 +25,14 @@ const INADDR_LOOPBACK = 0x7f000001;
  *
  * @kernel net/ipv4/udp.c udp_sendmsg()
  */
-export function udpSendmsg(sk: UdpSock, bytes: Uint8Array, offset: number, length: number, flags: number, msg: MsgHdr | null): number {
+export function udpSendmsg(
+  sk: UdpSock,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  flags: number,
+  msg: MsgHdr | null,
+): number {
   if (length > LARGEST_PACKET) return -EMSGSIZE;
   if ((flags & (MSG_OOB | MSG_MORE)) !== 0) return -EOPNOTSUPP;
   const named = msg !== null && (msg.address !== 0 || msg.port !== 0);

@@ -13,7 +13,8 @@ function pair() {
   return { ...host, server, client };
 }
 
-const set = (end: Endpoint, name: number, value: number): number => end.sk.proto.setsockopt(end.sk, SOL_UDPLITE, name, value);
+const set = (end: Endpoint, name: number, value: number): number =>
+  end.sk.proto.setsockopt(end.sk, SOL_UDPLITE, name, value);
 
 test('all is covered unless the sender says less; what is not covered may be damaged', () => {
   const { ip, server, client } = pair();

@@ -1,6 +1,18 @@
 import { IPPROTO_UDP } from '@stack/ipv4';
-import { EACCES, EADDRINUSE, EADDRNOTAVAIL, EAGAIN, ECONNREFUSED, EDESTADDRREQ, EINVAL, EMSGSIZE, ENETUNREACH, ENOBUFS, EPIPE } from '@stack/plugin';
-import { CHECKSUM_NONE, CHECKSUM_PARTIAL, DropReason, icmp, Skbs, udp as header } from '@stack/skb';
+import {
+  EACCES,
+  EADDRINUSE,
+  EADDRNOTAVAIL,
+  EAGAIN,
+  ECONNREFUSED,
+  EDESTADDRREQ,
+  EINVAL,
+  EMSGSIZE,
+  ENETUNREACH,
+  ENOBUFS,
+  EPIPE,
+} from '@stack/plugin';
+import { CHECKSUM_NONE, CHECKSUM_PARTIAL, DropReason, icmp, pskbExpandHead, Skbs, udp as header } from '@stack/skb';
 import { EPOLLERR, EPOLLIN, EPOLLOUT, EPOLLRDHUP, IP_CMSG_TOS, IP_CMSG_TTL, MSG_PEEK, MSG_TRUNC } from '@stack/sock';
 import { ipNumber } from '@stack/testing';
 import { describe, expect, test } from 'vitest';
@@ -22,25 +34,28 @@ test('a datagram arrives with its sender, and the answer goes back', () => {
   expect(udp.mib.nonZero()).toEqual({ UdpInDatagrams: 2, UdpOutDatagrams: 2 });
 });
 
-test.each([false, true])('the checksum is made and verified; damage is found when the application reads (device sums: %s)', (device) => {
-  const { ip, open, bound, udp, host } = smallHost();
-  const [server, client] = [bound(53), open()];
-  ip.deviceChecksums(device);
-  let summed = -1;
-  ip.onTheWay = (skb) => void (summed = skb.ipSummed);
-  client.sendTo('10.0.0.1', 53, 'odd');
-  expect(summed).toBe(device ? CHECKSUM_PARTIAL : CHECKSUM_NONE);
-  expect(server.recv()).toBe('odd');
-  ip.onTheWay = (skb) => {
-    skb.ipSummed = CHECKSUM_NONE;
-    skb.setU8(9, skb.u8(9) ^ 1);
-  };
-  client.sendTo('10.0.0.1', 53, 'damaged');
-  expect(server.sk.receiveQueue.length).toBe(1);
-  expect(server.recv()).toBe(-EAGAIN);
-  expect(udp.mib.nonZero()).toMatchObject({ UdpInErrors: 1, UdpInCsumErrors: 1, UdpInDatagrams: 1 });
-  expect(host.get(Skbs).drops[DropReason.UDP_CSUM]).toBe(1);
-});
+test.each([false, true])(
+  'the checksum is made and verified; damage is found when the application reads (device sums: %s)',
+  (device) => {
+    const { ip, open, bound, udp, host } = smallHost();
+    const [server, client] = [bound(53), open()];
+    ip.deviceChecksums(device);
+    let summed = -1;
+    ip.onTheWay = (skb) => void (summed = skb.ipSummed);
+    client.sendTo('10.0.0.1', 53, 'odd');
+    expect(summed).toBe(device ? CHECKSUM_PARTIAL : CHECKSUM_NONE);
+    expect(server.recv()).toBe('odd');
+    ip.onTheWay = (skb) => {
+      skb.ipSummed = CHECKSUM_NONE;
+      skb.setU8(9, skb.u8(9) ^ 1);
+    };
+    client.sendTo('10.0.0.1', 53, 'damaged');
+    expect(server.sk.receiveQueue.length).toBe(1);
+    expect(server.recv()).toBe(-EAGAIN);
+    expect(udp.mib.nonZero()).toMatchObject({ UdpInErrors: 1, UdpInCsumErrors: 1, UdpInDatagrams: 1 });
+    expect(host.get(Skbs).drops[DropReason.UDP_CSUM]).toBe(1);
+  },
+);
 
 test('without a checksum nothing is verified', () => {
   const { ip, open, bound } = smallHost();
@@ -57,7 +72,10 @@ test('without a checksum nothing is verified', () => {
 test('bytes after the datagram are padding; one that claims more than there is is dropped', () => {
   const { ip, open, bound, udp } = smallHost();
   const [server, client] = [bound(53), open()];
-  ip.onTheWay = (skb) => void skb.put(6);
+  ip.onTheWay = (skb) => {
+    pskbExpandHead(skb, 0, 6);
+    skb.put(6);
+  };
   client.sendTo('10.0.0.1', 53, 'abc');
   expect(server.recv()).toBe('abc');
   ip.onTheWay = (skb) => skb.setU16(4, 100);
@@ -225,7 +243,10 @@ test('TTL and TOS of the socket, of a message, and as received', () => {
   Object.assign(client.sk, { ttl: 9, tos: 0x10 });
   client.sendTo('10.0.0.1', 53, 'a');
   client.sendTo('10.0.0.1', 53, 'b', { ttl: 3, tos: 0x20 });
-  expect(ip.sent.map(({ ttl, tos }) => [ttl, tos])).toEqual([[9, 0x10], [3, 0x20]]);
+  expect(ip.sent.map(({ ttl, tos }) => [ttl, tos])).toEqual([
+    [9, 0x10],
+    [3, 0x20],
+  ]);
   server.recv();
   expect([server.msg.ttl, server.msg.tos]).toEqual([-1, -1]);
   server.sk.cmsgFlags = IP_CMSG_TTL | IP_CMSG_TOS;

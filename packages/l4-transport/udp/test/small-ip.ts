@@ -1,4 +1,14 @@
-import { InetProtocols, IpOutput, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST, type InetSock, type NetProtocol, type Rtable } from '@stack/ipv4';
+import {
+  InetProtocols,
+  IpOutput,
+  RTN_BROADCAST,
+  RTN_LOCAL,
+  RTN_MULTICAST,
+  RTN_UNICAST,
+  type InetSock,
+  type NetProtocol,
+  type Rtable,
+} from '@stack/ipv4';
 import { NETIF_F_HW_CSUM, NetDevice } from '@stack/netdev';
 import { ENETUNREACH, type Plugin } from '@stack/plugin';
 import { DropReason, ip, type SkBuff } from '@stack/skb';
@@ -48,7 +58,17 @@ export class SmallIp {
     const source = flow.saddr || (type === RTN_LOCAL ? flow.daddr : ipNumber('10.0.0.1'));
     const { dev } = this;
     const broken = (): number => 0;
-    return { dev, type, gateway: 0, source, input: broken, output: broken, mtu: () => dev.mtu, advmss: () => 1460, obsolete: false };
+    return {
+      dev,
+      type,
+      gateway: 0,
+      source,
+      input: broken,
+      output: broken,
+      mtu: () => dev.mtu,
+      advmss: () => 1460,
+      obsolete: false,
+    };
   }
 
   routeConnect(sk: InetSock): number {
@@ -63,7 +83,15 @@ export class SmallIp {
     return sk.dstCache;
   }
 
-  sendDatagram(sk: InetSock, skb: SkBuff, route: Rtable, saddr: number, daddr: number, ttl: number, tos: number): number {
+  sendDatagram(
+    sk: InetSock,
+    skb: SkBuff,
+    route: Rtable,
+    saddr: number,
+    daddr: number,
+    ttl: number,
+    tos: number,
+  ): number {
     this.sent.push({ saddr, daddr, ttl, tos, length: skb.len });
     if (this.refuse !== 0) {
       skb.drop(DropReason.QDISC_DROP);

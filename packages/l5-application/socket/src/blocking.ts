@@ -41,7 +41,13 @@ export function blocking(sockets: BsdSockets): BlockingSockets {
   };
 }
 
-async function again(sockets: BsdSockets, fd: number, events: number, flags: number, call: () => number): Promise<number> {
+async function again(
+  sockets: BsdSockets,
+  fd: number,
+  events: number,
+  flags: number,
+  call: () => number,
+): Promise<number> {
   const file = sockets.fileOf(fd);
   for (;;) {
     const result = call();

@@ -12,7 +12,15 @@ import {
   StackError,
   token,
 } from '@stack/plugin';
-import { EPOLLERR, EPOLLHUP, TCP_CLOSE, TCP_SYN_SENT, type InetProtosws, type MsgHdr, type SocketFilter } from '@stack/sock';
+import {
+  EPOLLERR,
+  EPOLLHUP,
+  TCP_CLOSE,
+  TCP_SYN_SENT,
+  type InetProtosws,
+  type MsgHdr,
+  type SocketFilter,
+} from '@stack/sock';
 import * as c from './constants.ts';
 import { EpollFile, type EpollEvent } from './epoll-file.ts';
 import { FdTable } from './fd-table.ts';
@@ -57,7 +65,11 @@ export class SocketCalls {
     const file = this.#make(type, protocol);
     if (typeof file !== 'number') return file;
     const problem = `the host has no sockets of type ${type} with protocol ${protocol}`;
-    throw new StackError('ERR_STACK_SOCKET_KIND', problem, 'add tcp(), udp() or the plugin of the protocol to the host');
+    throw new StackError(
+      'ERR_STACK_SOCKET_KIND',
+      problem,
+      'add tcp(), udp() or the plugin of the protocol to the host',
+    );
   }
 
   /** `type` may carry SOCK_NONBLOCK and SOCK_CLOEXEC. @kernel net/socket.c __sys_socket() */

@@ -143,7 +143,7 @@ export class EpollFile implements File {
 
   /** Appends a chain of items. */
   #requeue(first: EpollItem | null): void {
-    for (let item = first; item !== null; ) {
+    for (let item = first; item !== null;) {
       const next: EpollItem | null = item.nextReady;
       item.ready = false;
       this.#queue(item);

@@ -171,7 +171,8 @@ export class SocketFile implements File, SockWaiter {
     if (sk === null) return -EBADF;
     const sides = how + 1;
     if (!(sides >= 1 && sides <= 3)) return -EINVAL;
-    if (sk.state === TCP_SYN_SENT || (sk.state === TCP_LISTEN && (sides & RCV_SHUTDOWN) !== 0)) return this.disconnect();
+    if (sk.state === TCP_SYN_SENT || (sk.state === TCP_LISTEN && (sides & RCV_SHUTDOWN) !== 0))
+      return this.disconnect();
     const result = sk.state === TCP_CLOSE ? -ENOTCONN : sk.proto.shutdown(sk, sides);
     sk.wake(EPOLLHUP);
     return result;
