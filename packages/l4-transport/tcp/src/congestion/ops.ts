@@ -1,0 +1,39 @@
+import type { TcpSock } from '../sock.ts';
+
+/** @kernel include/net/tcp.h enum tcp_ca_event */
+export const CA_EVENT_TX_START = 0;
+export const CA_EVENT_CWND_RESTART = 1;
+export const CA_EVENT_COMPLETE_CWR = 2;
+export const CA_EVENT_LOSS = 3;
+
+/** What an ACK said, for algorithms that look closer. Valid during the call only. */
+export interface AckSample {
+  /** Segments newly acknowledged. */
+  pktsAcked: number;
+  /** Microseconds, -1 when unknown. */
+  rttUs: number;
+  inFlight: number;
+}
+
+/**
+ * A congestion control. One object serves all connections; what it must remember of one is in `sk.cc.priv`.
+ *
+ * @kernel include/net/tcp.h struct tcp_congestion_ops
+ */
+export interface CongestionOps {
+  readonly name: string;
+  /** Makes `sk.cc.priv`. */
+  init?(sk: TcpSock): void;
+  release?(sk: TcpSock): void;
+  /** Slow-start threshold after a loss, in segments. */
+  ssthresh(sk: TcpSock): number;
+  /** Grows `sk.cc.cwnd` for `acked` segments delivered, `ack` being the acknowledgment number. */
+  congAvoid(sk: TcpSock, ack: number, acked: number): void;
+  /** Window to return to when a reduction proves needless. */
+  undoCwnd(sk: TcpSock): number;
+  /** `state` is about to be entered, TCP_CA_*. */
+  setState?(sk: TcpSock, state: number): void;
+  cwndEvent?(sk: TcpSock, event: number): void;
+  pktsAcked?(sk: TcpSock, sample: AckSample): void;
+  minTsoSegs?(sk: TcpSock): number;
+}
