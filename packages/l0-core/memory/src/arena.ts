@@ -1,5 +1,6 @@
 import { StackError, token } from '@stack/plugin';
-import { javascriptKernels, type Kernels } from './kernels.ts';
+import type { Kernels } from './kernels.ts';
+import { wasmKernels } from './wasm-kernels.ts';
 import { wasm, type WasmMemory } from './webassembly.ts';
 
 /** A byte offset into the arena: what a physical or DMA address is elsewhere. 0 is no address. */
@@ -37,7 +38,7 @@ export class Arena {
   #refs: Uint16Array;
 
   /** `size` in bytes, a multiple of 64 KB, at most 1 GB. The operating system commits pages only when touched. */
-  constructor(size: number, makeKernels: (memory: WasmMemory) => Kernels = javascriptKernels) {
+  constructor(size: number, makeKernels: (memory: WasmMemory) => Kernels = wasmKernels) {
     if (!Number.isInteger(size) || size % LARGEST_BLOCK !== 0 || size < 2 * LARGEST_BLOCK || size > 2 ** 30) {
       throw new StackError(
         'ERR_STACK_ARENA_SIZE',

@@ -3,10 +3,13 @@ export interface WasmMemory {
   readonly buffer: ArrayBuffer;
 }
 
+/** Compiled code. */
+export type WasmModule = object & { readonly compiled?: never };
+
 interface WebAssemblyGlobal {
   Memory: new (descriptor: { initial: number; maximum: number }) => WasmMemory;
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object, imports: object) => { exports: Record<string, unknown> };
+  Module: new (bytes: Uint8Array) => WasmModule;
+  Instance: new (module: WasmModule, imports: object) => { exports: Record<string, unknown> };
   validate(bytes: Uint8Array): boolean;
 }
 
