@@ -33,7 +33,8 @@ export function blocking(sockets: BsdSockets): BlockingSockets {
       const file = sockets.fileOf(fd);
       if (result !== -EINPROGRESS || !mayWait(file, 0)) return result;
       await waitFor(file, EPOLLOUT | TROUBLE);
-      return -Number(file.getOption(SOL_SOCKET, SO_ERROR));
+      const error = Number(file.getOption(SOL_SOCKET, SO_ERROR));
+      return error > 0 ? -error : error;
     },
     accept: (fd) => again(sockets, fd, READABLE, 0, () => sockets.accept4(fd)),
     recv: (fd, into, flags = 0) => again(sockets, fd, READABLE, flags, () => receive(sockets, fd, into, flags)),
