@@ -57,6 +57,7 @@ function tcpGroReceive(bucket: GroList, skb: SkBuff, headerLength: number): SkBu
   }
   const mss = held.shinfo.gsoSize;
   const mode = continues(held, skb, headerLength, mss) ? inetGroMode(held, skb) : ID_UNKNOWN;
+  const short = isShort(skb, mss); // looked at now: merging changes the lengths
   if (mode === ID_UNKNOWN || !skbGroReceive(held, skb)) {
     if (groLen(skb) === 0 || (flags & ENDS) !== 0) skb.cb[FLUSH] = 1;
     return held;
@@ -64,7 +65,7 @@ function tcpGroReceive(bucket: GroList, skb: SkBuff, headerLength: number): SkBu
   held.cb[ID_MODE] = mode;
   const ends = flags & (tcp.FIN | tcp.PSH);
   if (ends !== 0) tcp.setLengthAndFlags(held, headerLength, tcp.flags(held) | ends);
-  return isShort(skb, mss) || (flags & ENDS) !== 0 ? held : null;
+  return short || (flags & ENDS) !== 0 ? held : null;
 }
 
 /** The held packet of the same connection, if any. @kernel net/ipv4/tcp_offload.c tcp_gro_lookup() */

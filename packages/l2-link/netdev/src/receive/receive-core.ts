@@ -17,7 +17,7 @@ export function __netifReceiveSkbCore(skb: SkBuff): PacketType | null {
   const { core } = dev;
   if (tracing.on) trace('__netif_receive_skb_core', skb, dev.name);
   skb.resetNetworkHeader();
-  skb.resetTransportHeader();
+  if (skb.transportHeader === 0) skb.resetTransportHeader();
   skb.macLen = skb.networkHeader - skb.macHeader;
   core.softnet.processed++;
   if (skb.protocol === eth.TYPE_VLAN && !skbVlanUntag(skb)) return unhandled(skb, dev, DropReason.PKT_TOO_SMALL);
