@@ -16,8 +16,11 @@ export function lockSock(sk: Sock): void {
  * @kernel net/core/sock.c release_sock()
  */
 export function releaseSock(sk: Sock): void {
-  if (sk.backlogFirst !== null) processBacklog(sk);
-  sk.releaseCb();
+  // What is sent meanwhile may bring answers at once, over the loopback device.
+  do {
+    if (sk.backlogFirst !== null) processBacklog(sk);
+    sk.releaseCb();
+  } while (sk.backlogFirst !== null);
   sk.ownedByUser = false;
 }
 

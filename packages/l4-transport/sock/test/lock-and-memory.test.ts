@@ -41,6 +41,16 @@ test('packets of the backlog are processed in order when the call leaves, also t
   expect([sk.ownedByUser, sk.backlogLen, sk.released]).toEqual([false, 0, 1]);
 });
 
+test('what comes in while the call leaves is processed too', () => {
+  const skb = buffers();
+  const sk = new SmallSock();
+  lockSock(sk);
+  sk.onRelease = () => sk.released === 1 && skAddBacklog(sk, skb(4), 10_000);
+  releaseSock(sk);
+  expect(sk.received).toEqual([4]);
+  expect([sk.ownedByUser, sk.released]).toEqual([false, 2]);
+});
+
 test('the backlog takes no more than its limit', () => {
   const skb = buffers();
   const sk = new SmallSock();

@@ -8,6 +8,7 @@ export class SmallSock extends Sock {
   readonly received: number[] = [];
   released = 0;
   spaces = 0;
+  onRelease: (() => void) | null = null;
   onBacklog: ((skb: SkBuff) => void) | null = null;
 
   constructor() {
@@ -22,6 +23,7 @@ export class SmallSock extends Sock {
 
   override releaseCb(): void {
     this.released++;
+    this.onRelease?.();
   }
 
   override writeSpace(): void {
