@@ -104,7 +104,6 @@ export class Cable {
   }
 
   #tell(up: boolean): void {
-    if (this.up !== up) return;
     this.#aToB.receiver?.linkChanged(up);
     this.#bToA.receiver?.linkChanged(up);
   }

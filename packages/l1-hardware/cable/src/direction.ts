@@ -35,7 +35,6 @@ export class Direction {
   #settings!: LinkSettings;
   /** Nothing to do but hand over. */
   #straight = false;
-  #lastArrival: Nanoseconds = 0;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #pool: InFlightPool;
@@ -80,7 +79,6 @@ export class Direction {
       this.#pool.give(record);
     }
     this.wire.clear();
-    this.#lastArrival = 0;
   }
 
   #carry(frame: Frame, index: number): void {
@@ -90,8 +88,7 @@ export class Direction {
     if (left < 0) return this.#tell(frame, FATE_QUEUE_FULL);
     const fate = throwFate(this.#settings, this.#random, frame, index);
     if (fate === FATE_LOST) return this.#tell(frame, fate);
-    // A delay that was shortened meanwhile must not let this frame overtake.
-    const arrival = Math.max(left + this.#settings.delay, this.#lastArrival);
+    const arrival = left + this.#settings.delay;
     if (fate === 0 && arrival <= now && this.#flying.empty) {
       this.#tell(frame, fate);
       this.#hand(frame);
@@ -124,7 +121,6 @@ export class Direction {
 
   /** A frame went by those that are held back: for some it was the last one they waited for. */
   #overtake(arrival: Nanoseconds, now: Nanoseconds): void {
-    this.#lastArrival = arrival;
     if (this.#held.empty) return;
     for (let record = this.#held.overtaken(); record !== null; record = this.#held.next()) {
       record.arrival = arrival;

@@ -1,7 +1,10 @@
 import type { Nanoseconds } from '@stack/clock';
 import type { InFlight } from './in-flight.ts';
 
-/** Frames under way, linked, in the order in which they arrive. */
+/**
+ * Frames under way, linked, first in, first out: where the delay was shortened meanwhile, a frame comes in together
+ * with those in front of it.
+ */
 export class FlightQueue {
   first: InFlight | null = null;
   #last: InFlight | null = null;

@@ -92,7 +92,9 @@ describe('a queue', () => {
     const { clock, cable, b } = wired({ rate: 8e6, queue: '2KB' });
     for (const n of count(5)) cable.a.send(frameOf(n, 1000));
     clock.runToEnd();
-    expect(b.numbers).toEqual([0, 1, 2]);
+    for (const n of [5, 6, 7, 8]) cable.a.send(frameOf(n, 1000));
+    clock.runToEnd();
+    expect(b.numbers).toEqual([0, 1, 2, 5, 6, 7]);
     expect(cable.statistics.aToB.maxQueueBytes).toBe(2000);
   });
 
@@ -170,12 +172,13 @@ describe('a bad cable', () => {
     expect(cable.statistics.aToB.reordered).toBe(1);
   });
 
-  test('a held frame that nobody overtakes arrives late', () => {
+  test('held frames that nobody overtakes arrive late, each in its time', () => {
     const { clock, cable, b } = wired({ delay: '1ms', reorder: { rate: 1, delay: '4ms' } });
     cable.a.send(frameOf(0));
+    clock.runUntil(MSEC);
     cable.a.send(frameOf(1));
     clock.runToEnd();
-    expect(b.arrivals.map(({ at }) => at)).toEqual([5 * MSEC, 5 * MSEC]);
+    expect(b.arrivals.map(({ at }) => at)).toEqual([5 * MSEC, 6 * MSEC]);
     expect(b.numbers).toEqual([0, 1]);
   });
 
@@ -220,6 +223,15 @@ describe('the link', () => {
     cable.a.send(frameOf(1));
     expect(b.numbers).toEqual([1]);
     expect(cable.statistics.aToB.linkDown).toBe(1);
+  });
+
+  test('that flaps within an instant is seen to flap', () => {
+    const { clock, cable, a } = wired();
+    cable.unplug();
+    cable.plug();
+    cable.plug();
+    clock.drain();
+    expect(a.links).toEqual([true, false, true]);
   });
 
   test('that goes down loses what is under way, and its time on the wire', () => {

@@ -20,6 +20,8 @@ export interface RecordedInterface {
   readonly linkType: number;
   /** Bits per second; 0 when not known. */
   readonly speed: number;
+  /** Frames it saw, and those of them that are missing in the file; null where the file does not say. */
+  readonly statistics: { readonly received: number; readonly dropped: number } | null;
 }
 
 /** A whole capture file. */

@@ -9,13 +9,20 @@ import { readPcapng } from './read-pcapng.ts';
  * anything else, and for a file that is cut off within a frame.
  */
 export function readCapture(file: Uint8Array): CaptureFile {
-  if (file.length < 24) malformed('the file is too short');
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  try {
+    return read(file, new DataView(file.buffer, file.byteOffset, file.byteLength));
+  } catch (error) {
+    if (error instanceof RangeError) malformed('a number lies beyond its end');
+    throw error;
+  }
+}
+
+function read(file: Uint8Array, view: DataView): CaptureFile {
   for (const littleEndian of [true, false]) {
     const magic = view.getUint32(0, littleEndian);
     if (magic === SECTION_HEADER) return readPcapng(file, view);
     if (magic === PCAP_MICROSECONDS) return readPcap(file, view, littleEndian, 1000n);
     if (magic === PCAP_NANOSECONDS) return readPcap(file, view, littleEndian, 1n);
   }
-  return malformed('the file begins with none of the magic numbers');
+  return malformed('it begins with none of the magic numbers');
 }

@@ -8,7 +8,7 @@ const PACKET_HEADER = 16;
 export function readPcap(file: Uint8Array, view: DataView, littleEndian: boolean, unit: bigint): CaptureFile {
   const capture = new CaptureBuilder();
   const u32 = (at: number): number => view.getUint32(at, littleEndian);
-  capture.interfaces.push({ name: '', linkType: u32(20) & 0x0fffffff, speed: 0 });
+  capture.interfaces.push({ name: '', linkType: u32(20) & 0x0fffffff, speed: 0, statistics: null });
   for (let at = FILE_HEADER; at < file.length;) {
     if (at + PACKET_HEADER > file.length) malformed(`it ends within the header at byte ${at}`);
     const captured = u32(at + 8);

@@ -3,7 +3,9 @@ import * as format from './format.ts';
 import { malformed } from './malformed.ts';
 import { CaptureBuilder, type CaptureFile, type RecordedInterface } from './packet-record.ts';
 
-interface Interface extends RecordedInterface {
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+interface Interface extends Mutable<RecordedInterface> {
   /** Units of the time stamps in a second, and what is added to them. */
   unitsPerSecond: bigint;
   offsetSeconds: bigint;
@@ -21,9 +23,12 @@ export function readPcapng(file: Uint8Array, view: DataView): CaptureFile {
     if (type === format.SECTION_HEADER) sectionBegin = interfaces.length;
     else if (type === format.INTERFACE_DESCRIPTION) interfaces.push(readInterface(block));
     else if (type === format.ENHANCED_PACKET) readEnhanced(block, capture, interfaces, sectionBegin);
+    else if (type === format.INTERFACE_STATISTICS) readStatistics(block, interfaces[sectionBegin + block.u32(8)]);
     else if (type === format.SIMPLE_PACKET) readSimple(block, capture, sectionBegin);
   }
-  capture.interfaces.push(...interfaces.map(({ name, linkType, speed }) => ({ name, linkType, speed })));
+  capture.interfaces.push(
+    ...interfaces.map(({ name, linkType, speed, statistics }) => ({ name, linkType, speed, statistics })),
+  );
   return capture;
 }
 
@@ -46,7 +51,14 @@ function sectionOrder(block: BlockReader, at: number): boolean {
 }
 
 function readInterface(block: BlockReader): Interface {
-  const description = { name: '', linkType: block.u16(8), speed: 0, unitsPerSecond: 1_000_000n, offsetSeconds: 0n };
+  const description: Interface = {
+    name: '',
+    linkType: block.u16(8),
+    speed: 0,
+    statistics: null,
+    unitsPerSecond: 1_000_000n,
+    offsetSeconds: 0n,
+  };
   block.options(16, (code, at, length) => {
     if (code === format.IF_NAME) description.name = block.text(at, length);
     else if (code === format.IF_SPEED) description.speed = Number(block.u64(at));
@@ -54,6 +66,16 @@ function readInterface(block: BlockReader): Interface {
     else if (code === format.IF_TSOFFSET) description.offsetSeconds = BigInt.asIntN(64, block.u64(at));
   });
   return description;
+}
+
+function readStatistics(block: BlockReader, described: Interface | undefined): void {
+  if (described === undefined) return;
+  const statistics = { received: 0, dropped: 0 };
+  block.options(20, (code, at) => {
+    if (code === format.ISB_IFRECV) statistics.received = Number(block.u64(at));
+    else if (code === format.ISB_IFDROP) statistics.dropped = Number(block.u64(at));
+  });
+  described.statistics = statistics;
 }
 
 /** A negative power of 10, or of 2 when the highest bit is set. */

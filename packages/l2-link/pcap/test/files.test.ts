@@ -1,3 +1,5 @@
+import { seededRandom } from '@stack/clock';
+import { StackError } from '@stack/plugin';
 import { udpFrame } from '@stack/testing';
 import { describe, expect, test } from 'vitest';
 import { CRC_ERROR, INBOUND, LINKTYPE_RAW, OUTBOUND, PcapWriter, readCapture } from '../src/index.ts';
@@ -23,8 +25,8 @@ describe('a pcapng file', () => {
   test('reads back as it was written', () => {
     const file = readCapture(sample());
     expect(file.interfaces).toEqual([
-      { name: 'eth0', linkType: 1, speed: 1e9 },
-      { name: 'größer', linkType: LINKTYPE_RAW, speed: 0 },
+      { name: 'eth0', linkType: 1, speed: 1e9, statistics: { received: 3, dropped: 1 } },
+      { name: 'größer', linkType: LINKTYPE_RAW, speed: 0, statistics: null },
     ]);
     expect(file.start).toBe(1_700_000_001_000_000_001n);
     expect(file.packets.map(({ at, interfaceId, flags, comment }) => [at, interfaceId, flags, comment])).toEqual([
@@ -111,7 +113,7 @@ describe('a classic pcap file', () => {
         view.setUint32(4 * i, value, little),
       );
       const { packets, start, interfaces } = readCapture(new Uint8Array(view.buffer));
-      expect(interfaces).toEqual([{ name: '', linkType: 1, speed: 0 }]);
+      expect(interfaces).toEqual([{ name: '', linkType: 1, speed: 0, statistics: null }]);
       expect(start).toBe(BigInt(7e9 + 500 * unit));
       expect(packets.map(({ at, originalLength }) => [at, originalLength])).toEqual([
         [0, 9],
@@ -129,7 +131,7 @@ describe('what is no capture file', () => {
     return copy;
   };
   test.each([
-    ['nothing', new Uint8Array(0), /too short/],
+    ['nothing', new Uint8Array(0), /beyond its end/],
     ['something else', new Uint8Array(100), /magic/],
     ['one without byte order', patched(8, 0), /byte order/],
     ['a block with a wrong length', patched(4, 3), /has 3 bytes/],
@@ -138,5 +140,19 @@ describe('what is no capture file', () => {
     expect(() => readCapture(file)).toThrow(
       expect.objectContaining({ code: 'ERR_STACK_PCAP_FORMAT', message: expect.stringMatching(problem) }),
     );
+  });
+
+  test('nor does any damage lead to another error', () => {
+    const random = seededRandom(7);
+    let refused = 0;
+    for (let i = 0; i < 5000; i++) {
+      try {
+        readCapture(patched(random.below(bytes.length), random.below(256)).subarray(0, bytes.length - random.below(3)));
+      } catch (error) {
+        expect(error).toBeInstanceOf(StackError);
+        refused++;
+      }
+    }
+    expect(refused).toBeGreaterThan(100);
   });
 });
