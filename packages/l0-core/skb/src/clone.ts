@@ -1,6 +1,7 @@
 import type { Address } from '@stack/memory';
 import { traceBorn, tracing } from '@stack/trace';
 import { skbCopyBits } from './bits.ts';
+import { CB_WORDS } from './constants.ts';
 import type { SkBuff } from './skbuff.ts';
 
 /**
@@ -106,7 +107,7 @@ export function copyHeader(to: SkBuff, from: SkBuff): void {
   to.vlanTci = from.vlanTci;
   to.napiId = from.napiId;
   to.tstamp = from.tstamp;
-  to.cb.set(from.cb);
+  for (let i = 0; i < CB_WORDS; i++) to.cb[i] = from.cb[i];
 }
 
 /** Sets header addresses from another buffer's, whose bytes lie `by` further down. @internal */

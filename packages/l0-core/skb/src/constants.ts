@@ -23,6 +23,9 @@ export const SKB_GSO_UDP_L4 = 1 << 17;
 
 export const MAX_SKB_FRAGS = 17;
 
+/** 32-bit words of an skb's `cb`. */
+export const CB_WORDS = 12;
+
 /**
  * Sizes of the kernel's structures on 64-bit machines, for `truesize`: TCP's windows depend on this arithmetic, so
  * it follows the kernel's and not JavaScript's cost.

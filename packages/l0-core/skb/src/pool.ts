@@ -3,6 +3,7 @@ import type { Address, Arena } from '@stack/memory';
 import { tracing } from '@stack/trace';
 import { CHECKSUM_NONE, kmallocRoundup, PACKET_HOST, skbTruesize } from './constants.ts';
 import { MAX_DROP_REASONS } from './drop-reason.ts';
+import { PieceSinks } from './pieces.ts';
 import { SharedInfo } from './shared-info.ts';
 import { SkBuff } from './skbuff.ts';
 
@@ -23,6 +24,8 @@ export class SkbPool {
   readonly drops = new Float64Array(MAX_DROP_REASONS);
   /** Told of every drop, before the buffer is freed; for captures. */
   onDrop: ((skb: SkBuff, reason: number) => void) | null = null;
+  /** @internal For skbCopyBits and its siblings. */
+  readonly sinks = new PieceSinks();
   #free: SkBuff[] = [];
   #freeShared: SharedInfo[] = [];
 

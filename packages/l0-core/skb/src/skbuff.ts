@@ -1,6 +1,6 @@
 import type { Address, Arena } from '@stack/memory';
 import { trace, tracing } from '@stack/trace';
-import { CHECKSUM_NONE, MAX_SKB_FRAGS, PACKET_HOST } from './constants.ts';
+import { CB_WORDS, CHECKSUM_NONE, MAX_SKB_FRAGS, PACKET_HOST } from './constants.ts';
 import { dropReasonName } from './drop-reason.ts';
 import { SharedInfo } from './shared-info.ts';
 import type { SkbPool } from './pool.ts';
@@ -100,7 +100,7 @@ export class SkBuff {
   /** When it was received, or when it may leave (earliest departure), in nanoseconds; 0 when not set. */
   tstamp = 0;
   /** 48 bytes that belong to the layer that holds the buffer at the moment; the next one finds garbage there. */
-  readonly cb = new Int32Array(12);
+  readonly cb = new Int32Array(CB_WORDS);
 
   constructor(pool: SkbPool, shinfo: SharedInfo) {
     this.pool = pool;
