@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { Timer, virtualClock, type HeapTimer } from '../src/index.ts';
 import { TimerHeap } from '../src/timer-heap.ts';

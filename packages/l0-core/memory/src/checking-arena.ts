@@ -1,8 +1,6 @@
 import { StackError } from '@stack/plugin';
 import { Arena, LARGEST_BLOCK, SMALLEST_BLOCK, type Address } from './arena.ts';
-import type { Kernels } from './kernels.ts';
 import { describe, here, type Place } from './place.ts';
-import type { WasmMemory } from './webassembly.ts';
 
 /** What bytes hold that were just allocated, lie behind the requested size, or were freed. */
 const FRESH = 0xcd;
@@ -32,10 +30,6 @@ interface Block {
 export class CheckingArena extends Arena {
   #blocks = new Map<Address, Block>();
   #resting: Address[] = [];
-
-  constructor(size: number, makeKernels?: (memory: WasmMemory) => Kernels) {
-    super(size, makeKernels);
-  }
 
   override alloc(bytes: number): Address {
     if (!Number.isInteger(bytes) || bytes < 0 || bytes > LARGEST_BLOCK) {

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Arena, CheckingArena, LARGEST_BLOCK } from '../src/index.ts';
 

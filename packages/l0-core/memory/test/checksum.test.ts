@@ -1,5 +1,5 @@
 import { internetChecksum, pseudoHeader } from '@stack/testing';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { csumAdd, csumBlockAdd, csumFold, csumPseudo, csumSub } from '../src/index.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { internetChecksum } from '@stack/testing';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Arena, csumAdd, csumFold, javascriptKernels, wasmKernels } from '../src/index.ts';
 import { compile } from '../src/wasm-kernels.ts';

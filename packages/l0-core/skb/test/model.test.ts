@@ -1,6 +1,6 @@
 import { csumFold } from '@stack/memory';
 import { internetChecksum } from '@stack/testing';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
   MAX_SKB_FRAGS,

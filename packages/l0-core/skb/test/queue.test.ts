@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { SkbQueue, type SkBuff } from '../src/index.ts';
 import { newPool } from './support.ts';

@@ -1,6 +1,6 @@
 import { MSEC } from '@stack/clock';
 import { machine, testHost, type Machine } from '@stack/testing';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { HZ, TIMER_SOFTIRQ, Timers, WheelTimer, type TimerWheel } from '../src/index.ts';
 

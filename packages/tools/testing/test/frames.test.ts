@@ -30,7 +30,7 @@ describe('frames', () => {
   it('an ARP request, byte by byte', () => {
     const frame = arpFrame({ operation: 'request', senderIp: '10.0.0.1', targetIp: '10.0.0.2' });
     expect(hex(frame)).toBe(
-      'ffffffffffff0200000000010806' + '0001080006040001' + '0200000000010a000001' + '0000000000000a000002',
+      ['ffffffffffff0200000000010806', '0001080006040001', '0200000000010a000001', '0000000000000a000002'].join(''),
     );
     expect(decodeFrame(frame)).toMatchObject({
       arp: { operation: 'request', senderIp: '10.0.0.1', targetIp: '10.0.0.2' },
@@ -60,7 +60,7 @@ describe('frames', () => {
       windowScale: 7,
     } as const;
     const frame = tcpFrame({ sourcePort: 40000, destinationPort: 80, seq: 0xfffffff0, flags: 'S', options });
-    expect(hex(frame).slice(-40)).toBe('020405b4' + '0402080a00000005ffffffff' + '01030307');
+    expect(hex(frame).slice(-40)).toBe(['020405b4', '0402080a00000005ffffffff', '01030307'].join(''));
     expect(decodeFrame(frame)).toMatchObject({
       tcp: { seq: 0xfffffff0, ack: 0, flags: 'S', headerLength: 40, options, checksumOk: true },
     });
