@@ -1,10 +1,8 @@
-import { RTN_BROADCAST } from '@stack/ipv4';
+import { INADDR_LOOPBACK, RTN_BROADCAST } from '@stack/ipv4';
 import { EACCES } from '@stack/plugin';
 import { inetAutobind, SOCK_BINDADDR_LOCK, SOCK_BINDPORT_LOCK, TCP_CLOSE, TCP_ESTABLISHED } from '@stack/sock';
 import { udpGetPort } from './bind.ts';
 import type { UdpSock } from './udp-sock.ts';
-
-const INADDR_LOOPBACK = 0x7f000001;
 
 /**
  * Names the peer: datagrams without an address go there, and only its datagrams come in. May be done again.

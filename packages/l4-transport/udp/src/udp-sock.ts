@@ -16,8 +16,9 @@ export class UdpSock extends Sock {
   /** Of multicast datagrams sent: TTL, and device (ifindex). */
   mcTtl = 1;
   mcIndex = 0;
-  /** Where the last datagram went that named its peer: `dstCache` is the way there, unless connected. */
+  /** To and from whom the last datagram went that named its peer: `dstCache` is the way, unless connected. */
   lastDaddr = 0;
+  lastSaddr = 0;
 
   constructor(udp: UdpState) {
     super(SOCK_DGRAM, udp.protocol, udp.table.net.rmemDefault, udp.table.net.wmemDefault, udp.memory);

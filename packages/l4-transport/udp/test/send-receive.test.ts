@@ -184,8 +184,12 @@ test('the route is asked for once while the peer stays the same', () => {
   const client = open();
   for (let i = 0; i < 5; i++) client.sendTo('10.0.0.1', 53, 'x');
   expect(ip.routes).toBe(1);
-  client.sendTo('127.0.0.1', 53, 'x');
+  for (let i = 0; i < 2; i++) client.sendTo('127.0.0.1', 53, 'x');
   expect(ip.routes).toBe(2);
+  expect(ip.sent.map(({ saddr }) => saddr)).toEqual([
+    ...Array(5).fill(ipNumber('10.0.0.1')),
+    ...Array(2).fill(ipNumber('127.0.0.1')),
+  ]);
   client.sk.dstCache!.obsolete = true;
   client.sendTo('127.0.0.1', 53, 'x');
   expect(ip.routes).toBe(3);

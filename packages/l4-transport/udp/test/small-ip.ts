@@ -55,14 +55,14 @@ export class SmallIp {
     this.routes++;
     if (flow.daddr === unreachable) return null;
     const type = this.addressType(flow.daddr);
-    const source = flow.saddr || (type === RTN_LOCAL ? flow.daddr : ipNumber('10.0.0.1'));
+    flow.saddr ||= type === RTN_LOCAL ? flow.daddr : ipNumber('10.0.0.1');
     const { dev } = this;
     const broken = (): number => 0;
     return {
       dev,
       type,
       gateway: 0,
-      source,
+      source: flow.saddr,
       input: broken,
       output: broken,
       mtu: () => dev.mtu,
@@ -72,10 +72,10 @@ export class SmallIp {
   }
 
   routeConnect(sk: InetSock): number {
-    const route = this.routeOutput({ daddr: sk.daddr, saddr: sk.saddr });
-    if (route === null) return -ENETUNREACH;
-    sk.dstCache = route;
-    if (sk.saddr === 0) sk.saddr = route.source;
+    const flow = { daddr: sk.daddr, saddr: sk.saddr };
+    sk.dstCache = this.routeOutput(flow);
+    if (sk.dstCache === null) return -ENETUNREACH;
+    sk.saddr = flow.saddr;
     return 0;
   }
 
