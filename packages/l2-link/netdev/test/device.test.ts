@@ -72,7 +72,9 @@ test('patterns become the first free name, and a taken name is refused', () => {
   unregisterNetdevice(first.dev);
   expect(device().dev).toMatchObject({ name: 'eth0', ifindex: 3 });
   const { ops } = first.dev;
-  expect(() => registerNetdevice(core, allocEtherdev('eth1', ops))).toThrow(expect.objectContaining({ code: 'ERR_STACK_DEVICE_TAKEN' }));
+  expect(() => registerNetdevice(core, allocEtherdev('eth1', ops))).toThrow(
+    expect.objectContaining({ code: 'ERR_STACK_DEVICE_TAKEN' }),
+  );
   expect(devGetByName(core, 'eth1')).toBe(devGetByIndex(core, 2));
   expect(devGetByIndex(core, 1)).toBeNull();
 });
@@ -118,7 +120,11 @@ test('the MTU has limits, and the driver a say', () => {
   const { device } = setup();
   const asked: number[] = [];
   const { dev } = device({ changeMtu: (_, mtu) => (asked.push(mtu), mtu === 1_000 ? -EINVAL : 0) });
-  expect([devChangeMtu(dev, 67), devChangeMtu(dev, 1_501), devChangeMtu(dev, 1_000)]).toEqual([-EINVAL, -EINVAL, -EINVAL]);
+  expect([devChangeMtu(dev, 67), devChangeMtu(dev, 1_501), devChangeMtu(dev, 1_000)]).toEqual([
+    -EINVAL,
+    -EINVAL,
+    -EINVAL,
+  ]);
   expect(dev.mtu).toBe(1_500);
   expect(devChangeMtu(dev, 68)).toBe(0);
   expect(dev.mtu).toBe(68);
@@ -222,7 +228,9 @@ test('kinds of disciplines and offloads have one owner each', () => {
   const { host, device } = setup();
   const kinds = host.get(QdiscKinds);
   expect(kinds.names).toEqual(['noqueue']);
-  expect(() => kinds.add({ kind: 'noqueue', create: () => null as never })).toThrow(expect.objectContaining({ code: 'ERR_STACK_QDISC_TAKEN' }));
+  expect(() => kinds.add({ kind: 'noqueue', create: () => null as never })).toThrow(
+    expect.objectContaining({ code: 'ERR_STACK_QDISC_TAKEN' }),
+  );
   const { dev } = device();
   const before = dev.queues[0].qdisc;
   expect(() => replaceQdisc(dev, 'htb')).toThrow(expect.objectContaining({ code: 'ERR_STACK_QDISC_UNKNOWN' }));

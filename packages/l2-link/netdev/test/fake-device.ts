@@ -16,7 +16,10 @@ export class FakeDevice {
   /** Whether the driver stops its queue when the ring is full. */
   stops = true;
 
-  constructor(host: Container, options: { name?: string; features?: number; txQueues?: number; ops?: Partial<NetDeviceOps> } = {}) {
+  constructor(
+    host: Container,
+    options: { name?: string; features?: number; txQueues?: number; ops?: Partial<NetDeviceOps> } = {},
+  ) {
     this.dev = allocEtherdev(
       options.name ?? 'eth%d',
       {

@@ -20,7 +20,16 @@ interface Flow {
 function newFlow(random: Random, port: number): Flow {
   const idStep = random.below(3) === 0 ? 0 : 1;
   const mss = 100 + random.below(1_349);
-  return { port, seq: random.int32(), ack: random.int32(), id: random.below(65_536), idStep, time: 1, window: 65_535, mss };
+  return {
+    port,
+    seq: random.int32(),
+    ack: random.int32(),
+    id: random.below(65_536),
+    idStep,
+    time: 1,
+    window: 65_535,
+    mss,
+  };
 }
 
 /** The next frame of a flow: mostly the plain next segment, sometimes with something that ends a run. */
@@ -56,19 +65,22 @@ function nextFrame(random: Random, flow: Flow): Uint8Array {
 
 const portOf = (frame: Uint8Array): number => (frame[34] << 8) | frame[35];
 
-test.each(Array.from({ length: 12 }, (_, seed) => seed + 1))('segmenting undoes merging, byte for byte (seed %i)', (seed) => {
-  const t = groHost(seed);
-  const { random } = t.lab;
-  const features = seed % 2 === 0 ? 0 : NETIF_F_SG | NETIF_F_HW_CSUM;
-  const flows = Array.from({ length: 1 + random.below(3) }, (_, index) => newFlow(random, 1_000 + index));
-  const frames = Array.from({ length: 250 }, () => nextFrame(random, flows[random.below(flows.length)]));
-  t.receive(frames, () => SHAPES[random.below(SHAPES.length)]);
-  // Otherwise nothing would be tested.
-  expect(t.up.length).toBeLessThan(frames.length * 0.8);
-  expect(t.up.every((skb) => ip.checkIsRight(skb) && tcp.source(skb) >= 1_000)).toBe(true);
-  const back = t.up.flatMap((skb) => t.cut(skb, features));
-  for (const { port } of flows) {
-    expect(back.filter((frame) => portOf(frame) === port)).toEqual(frames.filter((frame) => portOf(frame) === port));
-  }
-  t.release();
-});
+test.each(Array.from({ length: 12 }, (_, seed) => seed + 1))(
+  'segmenting undoes merging, byte for byte (seed %i)',
+  (seed) => {
+    const t = groHost(seed);
+    const { random } = t.lab;
+    const features = seed % 2 === 0 ? 0 : NETIF_F_SG | NETIF_F_HW_CSUM;
+    const flows = Array.from({ length: 1 + random.below(3) }, (_, index) => newFlow(random, 1_000 + index));
+    const frames = Array.from({ length: 250 }, () => nextFrame(random, flows[random.below(flows.length)]));
+    t.receive(frames, () => SHAPES[random.below(SHAPES.length)]);
+    // Otherwise nothing would be tested.
+    expect(t.up.length).toBeLessThan(frames.length * 0.8);
+    expect(t.up.every((skb) => ip.checkIsRight(skb) && tcp.source(skb) >= 1_000)).toBe(true);
+    const back = t.up.flatMap((skb) => t.cut(skb, features));
+    for (const { port } of flows) {
+      expect(back.filter((frame) => portOf(frame) === port)).toEqual(frames.filter((frame) => portOf(frame) === port));
+    }
+    t.release();
+  },
+);

@@ -35,7 +35,11 @@ export interface GroHost {
   /** GRO_* of each frame. */
   results: number[];
   /** Polls these frames, in polls of 64. */
-  receive(frames: readonly Uint8Array[], shape?: Shape | ((index: number) => Shape), change?: (skb: SkBuff) => void): void;
+  receive(
+    frames: readonly Uint8Array[],
+    shape?: Shape | ((index: number) => Shape),
+    change?: (skb: SkBuff) => void,
+  ): void;
   /** Gives a packet back as the frames it was, cut for a device with these features, all checksums computed. */
   cut(skb: SkBuff, features?: number): Uint8Array[];
   release(): void;
@@ -95,7 +99,7 @@ export function groHost(seed = 1): GroHost {
       skb.push(14);
       if (!skb.isGso) return [bytesOf(skb)];
       const frames: Uint8Array[] = [];
-      for (let part = skbGsoSegment(skb, features); part !== null; ) {
+      for (let part = skbGsoSegment(skb, features); part !== null;) {
         const { next } = part;
         part.next = null;
         if (part.ipSummed === CHECKSUM_PARTIAL) skbChecksumHelp(part);

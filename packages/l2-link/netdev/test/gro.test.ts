@@ -1,5 +1,14 @@
 import { MSEC } from '@stack/clock';
-import { CHECKSUM_NONE, CHECKSUM_PARTIAL, CHECKSUM_UNNECESSARY, eth, ip, SKB_GSO_TCP_ECN, SKB_GSO_TCPV4, tcp } from '@stack/skb';
+import {
+  CHECKSUM_NONE,
+  CHECKSUM_PARTIAL,
+  CHECKSUM_UNNECESSARY,
+  eth,
+  ip,
+  SKB_GSO_TCP_ECN,
+  SKB_GSO_TCPV4,
+  tcp,
+} from '@stack/skb';
 import { decodeFrame, tcpFrame, udpFrame, type TcpFields } from '@stack/testing';
 import { expect, test } from 'vitest';
 import { GRO_HELD, GRO_MERGED, GRO_NORMAL, PacketTypes } from '@stack/netdev';
@@ -150,7 +159,10 @@ test('acknowledgements, padded frames and other protocols pass at once, in order
 
 test('an acknowledgement does not overtake the data before it', () => {
   const t = groHost();
-  const frames = [...segments(2), ...segments(1, () => ({ seq: 0xfffff000 + 2 * MSS, payload: new Uint8Array(0), ack: 78 }))];
+  const frames = [
+    ...segments(2),
+    ...segments(1, () => ({ seq: 0xfffff000 + 2 * MSS, payload: new Uint8Array(0), ack: 78 })),
+  ];
   t.receive(frames);
   expect(t.up.map((skb) => skb.len)).toEqual([52 + 2 * MSS, 52]);
   t.release();

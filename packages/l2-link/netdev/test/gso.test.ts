@@ -66,7 +66,9 @@ test.each([
   expect(frames.map(({ ip }) => ip!.id)).toEqual([0xfffe, 0xffff, 0, 1, 2, 3, 4]);
   expect(frames.map(({ tcp }) => tcp!.flags)).toEqual(['W.', '.', '.', '.', '.', '.', 'P.']);
   expect(frames.every(({ ip, tcp }) => ip!.checksumOk && tcp!.checksumOk)).toBe(true);
-  expect(frames.map(({ tcp }) => tcp!.seq)).toEqual([0, 1, 2, 3, 4, 5, 6].map((n) => (0xffffff00 + n * 1_460) % 2 ** 32));
+  expect(frames.map(({ tcp }) => tcp!.seq)).toEqual(
+    [0, 1, 2, 3, 4, 5, 6].map((n) => (0xffffff00 + n * 1_460) % 2 ** 32),
+  );
   expect(fake.ring.every((part) => part.ipSummed === CHECKSUM_NONE)).toBe(true);
   if (features === 0) expect(fake.ring.every((part) => part.dataLen === 0)).toBe(true);
   else expect(fake.ring[3].headlen).toBe(54);
@@ -123,7 +125,11 @@ test('a packet that cannot be cut is dropped', () => {
 });
 
 test('a checksum that the device cannot compute is computed', () => {
-  for (const [features, left] of [[0, CHECKSUM_NONE], [NETIF_F_HW_CSUM, CHECKSUM_PARTIAL], [NETIF_F_IP_CSUM, CHECKSUM_PARTIAL]]) {
+  for (const [features, left] of [
+    [0, CHECKSUM_NONE],
+    [NETIF_F_HW_CSUM, CHECKSUM_PARTIAL],
+    [NETIF_F_IP_CSUM, CHECKSUM_PARTIAL],
+  ]) {
     const { fake, pool, decoded } = setup(features);
     const skb = frameSkb(pool, udpFrame({ sourcePort: 1, destinationPort: 2, payload: 'odd' }));
     skb.dev = fake.dev;
@@ -158,4 +164,15 @@ test('the tag goes into the frame unless the device does it', () => {
     expect(fake.ring[0].vlanPresent).toBe(features !== 0);
     fake.complete();
   }
+});
+
+test('every segment carries the tag', () => {
+  const { fake, big, decoded } = setup(0);
+  const skb = big(3_000, 1_000);
+  skb.vlanPresent = true;
+  skb.vlanTci = 5;
+  devQueueXmit(skb);
+  expect(fake.sent.map((frame) => [...frame.subarray(12, 18)])).toEqual(Array(3).fill([0x81, 0x00, 0, 5, 0x08, 0x00]));
+  expect(decoded().every(({ ip, tcp }) => ip!.checksumOk && tcp!.checksumOk)).toBe(true);
+  fake.complete();
 });

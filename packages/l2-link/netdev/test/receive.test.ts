@@ -1,4 +1,12 @@
-import { DropReason, eth, PACKET_BROADCAST, PACKET_HOST, PACKET_OTHERHOST, skbShareCheck, Skbs } from '@stack/skb';
+import {
+  DropReason,
+  eth,
+  PACKET_BROADCAST,
+  PACKET_HOST,
+  PACKET_OTHERHOST,
+  skbShareCheck,
+  Skbs,
+} from '@stack/skb';
 import { NET_RX_SOFTIRQ, Smp } from '@stack/softirq';
 import { arpFrame, concat, ethernetFrame, machine, testHost, udpFrame } from '@stack/testing';
 import { expect, test } from 'vitest';
@@ -105,7 +113,12 @@ test('a packet that nobody wants is counted', () => {
 
 test('the same handler is not taken twice, and is gone after its undo', () => {
   const { types, receive, log } = setup();
-  const type: PacketType = { name: 'ip', type: eth.TYPE_IPV4, dev: null, func: (skb) => (skb.consume(), log.push('ip')) };
+  const type: PacketType = {
+    name: 'ip',
+    type: eth.TYPE_IPV4,
+    dev: null,
+    func: (skb) => (skb.consume(), log.push('ip')),
+  };
   const undo = types.add(type);
   expect(() => types.add(type)).toThrow(expect.objectContaining({ code: 'ERR_STACK_PACKET_TYPE_TAKEN' }));
   undo();
@@ -126,7 +139,8 @@ test('a batch is split where handler or device changes', () => {
   handler('ip', eth.TYPE_IPV4, batches('ip'));
   handler('arp', eth.TYPE_ARP);
   const list = new SkbList();
-  for (const skb of [receive(udp()), receive(udp()), receive(arp()), receive(udp()), receive(udp(), other.dev)]) list.push(skb);
+  for (const skb of [receive(udp()), receive(udp()), receive(arp()), receive(udp()), receive(udp(), other.dev)])
+    list.push(skb);
   list.push(receive(ethernetFrame(0x88cc, new Uint8Array(46))));
   list.push(receive(udp(), other.dev));
   netifReceiveSkbList(list);
@@ -155,7 +169,11 @@ test('a VLAN tag comes off; a network that no device here has is for somebody el
   netifReceiveSkb(receive(tagged(udp(), 0x0005)));
   netifReceiveSkb(receive(tagged(udp(), 0xe000)));
   netifReceiveSkb(receive(tagged(udp(), 0x0000, 0x0007)));
-  expect(seen).toEqual([[PACKET_OTHERHOST, false], [PACKET_HOST, false], [PACKET_OTHERHOST, false]]);
+  expect(seen).toEqual([
+    [PACKET_OTHERHOST, false],
+    [PACKET_HOST, false],
+    [PACKET_OTHERHOST, false],
+  ]);
   expect(log).toEqual(['28 800', '28 800', '28 800']);
 });
 

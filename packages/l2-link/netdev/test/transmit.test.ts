@@ -282,4 +282,3 @@ test('flows keep their queue on a device with several', () => {
   expect([...used].sort()).toEqual([0, 1, 2, 3]);
   fake.complete();
 });
-

@@ -1,6 +1,13 @@
 import { StackError } from '@stack/plugin';
 import { DropReason, SkbQueue, type SkBuff } from '@stack/skb';
-import { NET_XMIT_DROP, NET_XMIT_SUCCESS, Qdisc, TCQ_F_CAN_BYPASS, type NetdevQueue, type QdiscKind } from '@stack/netdev';
+import {
+  NET_XMIT_DROP,
+  NET_XMIT_SUCCESS,
+  Qdisc,
+  TCQ_F_CAN_BYPASS,
+  type NetdevQueue,
+  type QdiscKind,
+} from '@stack/netdev';
 
 /** What one says of a fifo. */
 export interface FifoOptions {
@@ -30,7 +37,11 @@ class Fifo extends Qdisc {
   override change(options: FifoOptions): void {
     const limit = options.limit ?? this.#limit;
     if (!Number.isInteger(limit) || limit < 0) {
-      throw new StackError('ERR_STACK_QDISC_OPTION', `${this.kind} cannot have a limit of ${limit}`, 'give a whole number, 0 or more');
+      throw new StackError(
+        'ERR_STACK_QDISC_OPTION',
+        `${this.kind} cannot have a limit of ${limit}`,
+        'give a whole number, 0 or more',
+      );
     }
     this.#limit = limit;
     // A queue that may hold nothing must not be passed by either.

@@ -1,5 +1,12 @@
 import { DropReason, SkbQueue, type SkBuff } from '@stack/skb';
-import { NET_XMIT_DROP, NET_XMIT_SUCCESS, Qdisc, TCQ_F_CAN_BYPASS, type NetdevQueue, type QdiscKind } from '@stack/netdev';
+import {
+  NET_XMIT_DROP,
+  NET_XMIT_SUCCESS,
+  Qdisc,
+  TCQ_F_CAN_BYPASS,
+  type NetdevQueue,
+  type QdiscKind,
+} from '@stack/netdev';
 import { trace, tracing } from '@stack/trace';
 
 /** @kernel include/uapi/linux/pkt_sched.h TC_PRIO_MAX */

@@ -127,7 +127,11 @@ test('bfifo takes so many bytes', () => {
   const { dev, send, flow, qdisc } = setup();
   replaceQdisc(dev, 'bfifo', { limit: 250 });
   send(FIRST, 0, 100);
-  expect([send(1, 0, 100), send(2, 0, 100), send(3, 0, 50)]).toEqual([NET_XMIT_SUCCESS, NET_XMIT_DROP, NET_XMIT_SUCCESS]);
+  expect([send(1, 0, 100), send(2, 0, 100), send(3, 0, 50)]).toEqual([
+    NET_XMIT_SUCCESS,
+    NET_XMIT_DROP,
+    NET_XMIT_SUCCESS,
+  ]);
   expect(qdisc().backlog).toBe(250);
   expect(flow()).toEqual([FIRST, 1, 3]);
 });
@@ -140,7 +144,9 @@ test('a smaller limit throws out what is over it; a wrong one is refused', () =>
   qdisc().change!({ limit: 3 });
   expect(pool.drops[DropReason.QDISC_OVERLIMIT]).toBe(3);
   expect(() => qdisc().change!({ limit: -1 })).toThrow(expect.objectContaining({ code: 'ERR_STACK_QDISC_OPTION' }));
-  expect(() => replaceQdisc(dev, 'pfifo', { limit: 1.5 })).toThrow(expect.objectContaining({ code: 'ERR_STACK_QDISC_OPTION' }));
+  expect(() => replaceQdisc(dev, 'pfifo', { limit: 1.5 })).toThrow(
+    expect.objectContaining({ code: 'ERR_STACK_QDISC_OPTION' }),
+  );
   expect(flow()).toEqual([FIRST, 4, 5]);
 });
 

@@ -11,7 +11,11 @@ export function formatEthAddress(address: Uint8Array): string {
 /** Reads `02:00:5e:10:00:01`. Throws `ERR_STACK_ETH_ADDRESS` for anything else. */
 export function parseEthAddress(text: string): Uint8Array {
   if (!/^[0-9a-f]{1,2}(:[0-9a-f]{1,2}){5}$/i.test(text)) {
-    throw new StackError('ERR_STACK_ETH_ADDRESS', `${text} is no Ethernet address`, 'write six hexadecimal bytes, as in 02:00:5e:10:00:01');
+    throw new StackError(
+      'ERR_STACK_ETH_ADDRESS',
+      `${text} is no Ethernet address`,
+      'write six hexadecimal bytes, as in 02:00:5e:10:00:01',
+    );
   }
   return Uint8Array.from(text.split(':'), (byte) => Number.parseInt(byte, 16));
 }

@@ -10,7 +10,13 @@ import { NetDevice, type NetDeviceOps } from './net-device.ts';
  *
  * @kernel net/ethernet/eth.c eth_header()
  */
-function ethHeader(skb: SkBuff, dev: NetDevice, type: number, destination: Uint8Array | null, source: Uint8Array | null): number {
+function ethHeader(
+  skb: SkBuff,
+  dev: NetDevice,
+  type: number,
+  destination: Uint8Array | null,
+  source: Uint8Array | null,
+): number {
   skb.macHeader = skb.push(eth.LENGTH);
   eth.setType(skb, type);
   eth.setSource(skb, source ?? dev.devAddr);

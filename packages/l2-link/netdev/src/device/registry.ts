@@ -37,7 +37,11 @@ function devAllocName(core: NetCore, name: string): string {
     return name.replace('%d', `${unit}`);
   }
   if (core.devices.has(name)) {
-    throw new StackError('ERR_STACK_DEVICE_TAKEN', `a device ${name} exists already`, 'give it another name, or a pattern such as eth%d');
+    throw new StackError(
+      'ERR_STACK_DEVICE_TAKEN',
+      `a device ${name} exists already`,
+      'give it another name, or a pattern such as eth%d',
+    );
   }
   return name;
 }
@@ -64,7 +68,7 @@ export function unregisterNetdevice(dev: NetDevice): void {
 
 /** @kernel net/core/dev.c flush_backlog() */
 function flushBacklog(queue: SkbQueue, dev: NetDevice): void {
-  for (let skb = queue.first; skb !== null; ) {
+  for (let skb = queue.first; skb !== null;) {
     const next = skb.next;
     if (skb.dev === dev) {
       queue.remove(skb);

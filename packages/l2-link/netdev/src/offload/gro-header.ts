@@ -1,11 +1,5 @@
-import { csumAdd, csumFold } from '@stack/memory';
-import {
-  CHECKSUM_COMPLETE,
-  CHECKSUM_NONE,
-  CHECKSUM_UNNECESSARY,
-  skbChecksum,
-  type SkBuff,
-} from '@stack/skb';
+import { csumAdd, csumFold, csumPseudo } from '@stack/memory';
+import { CHECKSUM_COMPLETE, CHECKSUM_PARTIAL, CHECKSUM_UNNECESSARY, ip, skbChecksum, type SkBuff } from '@stack/skb';
 import { DATA_OFFSET, FLUSH } from './gro-cb.ts';
 
 /**
@@ -25,19 +19,19 @@ export function groLen(skb: SkBuff): number {
 }
 
 /**
- * Whether the transport checksum is right; `pseudo` is the partial sum of the pseudo-header. What was summed here
- * need not be summed again further up.
+ * Whether the transport checksum is right, with the pseudo-header of IPv4. What was summed here need not be summed
+ * again further up.
  *
  * @kernel include/net/gro.h skb_gro_checksum_validate()
  */
-export function groChecksumValidate(skb: SkBuff, pseudo: number): boolean {
-  if (skb.ipSummed === CHECKSUM_NONE) {
-    const offset = skb.cb[DATA_OFFSET];
-    if (csumFold(skbChecksum(skb, offset, skb.len - offset, pseudo)) !== 0) return false;
-    skb.ipSummed = CHECKSUM_UNNECESSARY;
-    skb.csumLevel = 0;
-    return true;
-  }
+export function groChecksumValidate(skb: SkBuff, protocol: number): boolean {
+  if (skb.ipSummed === CHECKSUM_UNNECESSARY || skb.ipSummed === CHECKSUM_PARTIAL) return true;
+  const offset = skb.cb[DATA_OFFSET];
+  const pseudo = csumPseudo(ip.saddr(skb), ip.daddr(skb), skb.len - offset, protocol);
   // The sum of the whole packet is that of the transport's part: a right IP header sums to nothing.
-  return skb.ipSummed !== CHECKSUM_COMPLETE || csumFold(csumAdd(skb.csum, pseudo)) === 0;
+  if (skb.ipSummed === CHECKSUM_COMPLETE) return csumFold(csumAdd(skb.csum, pseudo)) === 0;
+  if (csumFold(skbChecksum(skb, offset, skb.len - offset, pseudo)) !== 0) return false;
+  skb.ipSummed = CHECKSUM_UNNECESSARY;
+  skb.csumLevel = 0;
+  return true;
 }

@@ -1,4 +1,4 @@
-import type { SkBuff } from '@stack/skb';
+import { eth, type SkBuff } from '@stack/skb';
 import { trace, traceBorn, tracing } from '@stack/trace';
 import { skbDev } from '../device/net-device.ts';
 import { findPacketOffload } from './offloads.ts';
@@ -12,7 +12,7 @@ import { findPacketOffload } from './offloads.ts';
  */
 export function skbGsoSegment(skb: SkBuff, features: number): SkBuff | null {
   if (tracing.on) trace('skb_gso_segment', skb, skb.shinfo.gsoSize);
-  const offload = findPacketOffload(skbDev(skb).core, skb.protocol);
+  const offload = findPacketOffload(skbDev(skb).core, skbNetworkProtocol(skb));
   const segments = offload?.gsoSegment?.(skb, features) ?? null;
   if (segments === null) return null;
   let last = segments;
@@ -20,6 +20,11 @@ export function skbGsoSegment(skb: SkBuff, features: number): SkBuff | null {
   handOver(skb, last);
   if (tracing.on) for (let part: SkBuff | null = segments; part !== null; part = part.next) traceBorn(part, skb);
   return segments;
+}
+
+/** The ethertype behind a tag. @kernel net/core/gso.c skb_network_protocol() */
+function skbNetworkProtocol(skb: SkBuff): number {
+  return skb.protocol === eth.TYPE_VLAN ? skb.arena.view.getUint16(skb.networkHeader - 2) : skb.protocol;
 }
 
 /** The socket's budget is charged with the packet's truesize until the last segment is sent. */

@@ -49,7 +49,8 @@ export class OffloadRegistry implements Offloads {
 
   addPacket(offload: PacketOffload): Undo {
     const core = this.#core;
-    if (core.packetOffloads.some(({ type }) => type === offload.type)) taken(`ethertype 0x${offload.type.toString(16)}`);
+    if (core.packetOffloads.some(({ type }) => type === offload.type))
+      taken(`ethertype 0x${offload.type.toString(16)}`);
     core.packetOffloads = [...core.packetOffloads, offload];
     return () => {
       core.packetOffloads = core.packetOffloads.filter((other) => other !== offload);

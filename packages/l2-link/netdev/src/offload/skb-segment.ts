@@ -28,7 +28,7 @@ export function skbSegment(skb: SkBuff, headers: number, features: number): SkBu
 
 /** Frees segments that cannot be used. */
 export function dropSegments(list: SkBuff | null): null {
-  for (let skb = list; skb !== null; ) {
+  for (let skb = list; skb !== null;) {
     const next: SkBuff | null = skb.next;
     skb.next = null;
     skb.consume();
@@ -66,7 +66,8 @@ function countPieces(skb: SkBuff, at: number, length: number): number {
     start += shinfo.fragSize[i];
   }
   for (let next = shinfo.fragList; next !== null && start < end; next = next.next) {
-    if (at < start + next.len) pieces += countPieces(next, Math.max(at - start, 0), Math.min(end - start, next.len) - Math.max(at - start, 0));
+    if (at < start + next.len)
+      pieces += countPieces(next, Math.max(at - start, 0), Math.min(end - start, next.len) - Math.max(at - start, 0));
     start += next.len;
   }
   return pieces;

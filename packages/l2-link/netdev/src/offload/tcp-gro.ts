@@ -33,8 +33,7 @@ export const tcpOffload: InetOffload = {
 
 /** @kernel net/ipv4/tcp_offload.c tcp4_gro_receive() */
 function tcp4GroReceive(held: GroList, skb: SkBuff): SkBuff | null {
-  const pseudo = csumPseudo(ip.saddr(skb), ip.daddr(skb), groLen(skb), ip.PROTO_TCP);
-  if (!groHeader(skb, tcp.LENGTH) || !groChecksumValidate(skb, pseudo)) {
+  if (!groHeader(skb, tcp.LENGTH) || !groChecksumValidate(skb, ip.PROTO_TCP)) {
     skb.cb[FLUSH] = 1;
     return null;
   }
@@ -97,7 +96,8 @@ function sameOptions(held: SkBuff, skb: SkBuff, headerLength: number): boolean {
   const { view } = skb.arena;
   const a = held.transportHeader;
   const b = skb.transportHeader;
-  for (let at = tcp.LENGTH; at < headerLength; at += 4) if (view.getInt32(a + at) !== view.getInt32(b + at)) return false;
+  for (let at = tcp.LENGTH; at < headerLength; at += 4)
+    if (view.getInt32(a + at) !== view.getInt32(b + at)) return false;
   return true;
 }
 

@@ -11,10 +11,19 @@ import type { PacketType } from './packet-type.ts';
 export function devAddPack(core: NetCore, type: PacketType): Undo {
   const list = ptypeHead(core, type);
   if (list.includes(type)) {
-    throw new StackError('ERR_STACK_PACKET_TYPE_TAKEN', `the packet type ${type.name} is added already`, 'add it once, and undo before the next time');
+    throw new StackError(
+      'ERR_STACK_PACKET_TYPE_TAKEN',
+      `the packet type ${type.name} is added already`,
+      'add it once, and undo before the next time',
+    );
   }
   setPtypeHead(core, type, [...list, type]);
-  return () => setPtypeHead(core, type, ptypeHead(core, type).filter((other) => other !== type));
+  return () =>
+    setPtypeHead(
+      core,
+      type,
+      ptypeHead(core, type).filter((other) => other !== type),
+    );
 }
 
 /** Where the handler belongs. @kernel net/core/dev.c ptype_head() */

@@ -74,7 +74,7 @@ function xmitDirectly(skb: SkBuff, dev: NetDevice, queue: NetdevQueue): number {
 }
 
 function refuse(list: SkBuff, dev: NetDevice, reason: number): number {
-  for (let skb: SkBuff | null = list; skb !== null; ) {
+  for (let skb: SkBuff | null = list; skb !== null;) {
     const next: SkBuff | null = skb.next;
     skb.next = null;
     dev.stats.txDropped++;

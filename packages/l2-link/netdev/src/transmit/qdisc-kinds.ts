@@ -9,7 +9,11 @@ export class QdiscKindRegistry implements QdiscKinds {
   /** @kernel net/sched/sch_api.c register_qdisc() */
   add(kind: QdiscKind): Undo {
     if (this.#kinds.has(kind.kind)) {
-      throw new StackError('ERR_STACK_QDISC_TAKEN', `the kind ${kind.kind} exists already`, 'give yours another name, or leave one of the two plugins out');
+      throw new StackError(
+        'ERR_STACK_QDISC_TAKEN',
+        `the kind ${kind.kind} exists already`,
+        'give yours another name, or leave one of the two plugins out',
+      );
     }
     this.#kinds.set(kind.kind, kind);
     return () => {
@@ -20,7 +24,11 @@ export class QdiscKindRegistry implements QdiscKinds {
   create(kind: string, queue: NetdevQueue, options: object = {}): Qdisc {
     const found = this.#kinds.get(kind);
     if (found === undefined) {
-      throw new StackError('ERR_STACK_QDISC_UNKNOWN', `there is no qdisc ${kind} (there are ${this.names.join(', ')})`, 'add the plugin that brings it, for example pfifoFast()');
+      throw new StackError(
+        'ERR_STACK_QDISC_UNKNOWN',
+        `there is no qdisc ${kind} (there are ${this.names.join(', ')})`,
+        'add the plugin that brings it, for example pfifoFast()',
+      );
     }
     return found.create(queue, options);
   }

@@ -113,7 +113,7 @@ export function schDirectXmit(list: SkBuff, qdisc: Qdisc, queue: NetdevQueue, va
 /** @kernel net/sched/sch_generic.c dev_requeue_skb() */
 function devRequeueSkb(list: SkBuff, qdisc: Qdisc): void {
   if (!qdisc.queue.stopped) qdisc.queue.requeues++;
-  for (let skb: SkBuff | null = list; skb !== null; ) {
+  for (let skb: SkBuff | null = list; skb !== null;) {
     const next: SkBuff | null = skb.next;
     if (tracing.on) trace('dev_requeue_skb', skb, 'busy');
     qdisc.gsoSkb.push(skb);

@@ -31,7 +31,7 @@ export function validateXmitSkbList(list: SkBuff, dev: NetDevice): SkBuff | null
   if (list.next === null) return validateXmitSkb(list, dev);
   let first: SkBuff | null = null;
   let last: SkBuff | null = null;
-  for (let skb: SkBuff | null = list; skb !== null; ) {
+  for (let skb: SkBuff | null = list; skb !== null;) {
     const next: SkBuff | null = skb.next;
     skb.next = null;
     const valid = validateXmitSkb(skb, dev);
