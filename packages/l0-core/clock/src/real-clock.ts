@@ -19,6 +19,8 @@ const TURN_LIMIT = 2 * MSEC;
 /** Reading the clock costs more than a small task: look at it once in this many tasks. */
 const TASKS_PER_LOOK = 16;
 const TIMERS_PER_LOOK = 256;
+/** How often one task is told the same time: a packet asks for it many times, as it reads jiffies in the kernel. */
+const ANSWERS_PER_LOOK = 16;
 /** The platform's timers are no finer than this (ms): what is nearer is awaited turn by turn. */
 const FINEST_SLEEP = 1;
 
@@ -33,6 +35,9 @@ export class RealClock implements Clock {
   #yielded = new TaskQueue();
   #scheduled = false;
   #running = false;
+  #time: Nanoseconds = 0;
+  /** How often {@link now} may still answer with `#time`. */
+  #answers = 0;
   #wakeAt: Nanoseconds = Infinity;
   #cancelWake: () => void = NOTHING;
   #holders = 0;
@@ -45,7 +50,13 @@ export class RealClock implements Clock {
   }
 
   now(): Nanoseconds {
-    return Math.floor((this.#platform.now() - this.#origin) * MSEC);
+    if (this.#answers > 0) {
+      this.#answers--;
+      return this.#time;
+    }
+    this.#time = Math.floor((this.#platform.now() - this.#origin) * MSEC);
+    if (this.#running) this.#answers = ANSWERS_PER_LOOK - 1;
+    return this.#time;
   }
 
   post(task: Task): void {
@@ -68,6 +79,12 @@ export class RealClock implements Clock {
     };
   }
 
+  /** The time, certainly. */
+  #look(): Nanoseconds {
+    this.#answers = 0;
+    return this.now();
+  }
+
   #schedule(): void {
     this.#scheduled = true;
     this.#platform.macrotask(this.#drain);
@@ -75,12 +92,12 @@ export class RealClock implements Clock {
 
   #turn(): void {
     for (let n = this.#yielded.length; n > 0; n--) this.#tasks.push(this.#yielded.shift()!);
-    const start = this.now();
     this.#running = true;
     try {
-      this.#runTasks(start);
+      this.#runTasks(this.#look());
     } finally {
       this.#running = false;
+      this.#answers = 0;
       this.#scheduled = false;
       if (this.#tasks.length > 0 || this.#yielded.length > 0) this.#schedule();
       else this.#arm();
@@ -92,10 +109,11 @@ export class RealClock implements Clock {
     let left = TASKS_PER_LOOK;
     this.#runDue(now);
     for (let task = this.#tasks.shift(); task !== null; task = this.#tasks.shift()) {
+      this.#answers = 0;
       task.run();
       if (--left > 0) continue;
       left = TASKS_PER_LOOK;
-      now = this.now();
+      now = this.#look();
       if (now - start >= TURN_LIMIT) return;
       this.#runDue(now);
     }
@@ -106,6 +124,7 @@ export class RealClock implements Clock {
     for (let n = TIMERS_PER_LOOK; n > 0; n--) {
       const timer = this.timers.takeDue(now);
       if (timer === null) return;
+      this.#answers = 0;
       timer.run();
     }
   }

@@ -4,11 +4,13 @@ import { MSEC, RealClock, realClock, Timer, USEC, type Platform } from '../src/i
 /** Surroundings in which time passes only when told, and that tell what was asked of them. */
 class FakePlatform implements Platform {
   ms = 5000;
+  reads = 0;
   alive = 0;
   macrotasks: (() => void)[] = [];
   sleeps: { at: number; fn: () => void }[] = [];
 
   now(): number {
+    this.reads++;
     return this.ms;
   }
 
@@ -89,6 +91,31 @@ describe('the real clock', () => {
     platform.macrotask(() => void order.push('the application'));
     platform.turn();
     expect(order).toEqual(['posted', 'yielded', 'the application']);
+  });
+
+  it('tells one task the same time, and the next one the true time', () => {
+    const { platform, clock } = fake();
+    const told: number[] = [];
+    const task = { run: () => (told.push(clock.now(), clock.now(), clock.now()), (platform.ms += 1)) };
+    clock.post(task);
+    clock.post(task);
+    platform.reads = 0;
+    platform.turn();
+    expect(told.map((ns) => ns / MSEC)).toEqual([0, 0, 0, 1, 1, 1]);
+    expect(platform.reads).toBe(3);
+    expect([clock.now(), ((platform.ms += 1), clock.now())]).toEqual([2 * MSEC, 3 * MSEC]);
+  });
+
+  it('lets a long task see time pass', () => {
+    const { platform, clock } = fake();
+    let asked = 0;
+    clock.post({
+      run() {
+        for (const end = clock.now() + 2 * MSEC; clock.now() < end; asked++) platform.ms += 0.5;
+      },
+    });
+    platform.turn();
+    expect(asked).toBeLessThan(20);
   });
 
   it('goes on after a task has thrown', () => {
@@ -191,11 +218,8 @@ it('holding keeps the process alive until all have let go', () => {
 it("runs on this engine's event loop", async () => {
   const clock = realClock();
   const before = clock.now();
-  const order: string[] = [];
-  await new Promise<void>((resolve) => {
-    new Timer(clock, { run: () => (order.push('timer'), resolve()) }).setIn(2 * MSEC);
-    clock.post({ run: () => void order.push('task') });
-  });
-  expect(order).toEqual(['task', 'timer']);
+  await new Promise<void>((resolve) => clock.post({ run: resolve }));
+  await new Promise<void>((resolve) => clock.post({ run: () => clock.yield({ run: resolve }) }));
+  await new Promise<void>((resolve) => new Timer(clock, { run: resolve }).setIn(2 * MSEC));
   expect(clock.now() - before).toBeGreaterThanOrEqual(2 * MSEC);
 });
