@@ -1,12 +1,4 @@
-import {
-  DropReason,
-  eth,
-  PACKET_BROADCAST,
-  PACKET_HOST,
-  PACKET_OTHERHOST,
-  skbShareCheck,
-  Skbs,
-} from '@stack/skb';
+import { DropReason, eth, PACKET_BROADCAST, PACKET_HOST, PACKET_OTHERHOST, skbShareCheck, Skbs } from '@stack/skb';
 import { NET_RX_SOFTIRQ, Smp } from '@stack/softirq';
 import { arpFrame, concat, ethernetFrame, machine, testHost, udpFrame } from '@stack/testing';
 import { expect, test } from 'vitest';
