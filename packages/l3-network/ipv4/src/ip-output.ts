@@ -53,7 +53,15 @@ export interface IpOutput {
    *
    * @kernel net/ipv4/ip_output.c ip_send_skb()
    */
-  sendDatagram(sk: InetSock, skb: SkBuff, route: Rtable, saddr: number, daddr: number, ttl: number, tos: number): number;
+  sendDatagram(
+    sk: InetSock,
+    skb: SkBuff,
+    route: Rtable,
+    saddr: number,
+    daddr: number,
+    ttl: number,
+    tos: number,
+  ): number;
   /** @kernel net/ipv4/icmp.c icmp_send() Only reads `skb`, the packet it is about (`networkHeader` set). */
   icmpSend(skb: SkBuff, type: number, code: number, info: number): void;
   /** Remembers a smaller path MTU for the destination. @kernel net/ipv4/route.c ip_rt_update_pmtu() */

@@ -1,0 +1,45 @@
+import { mibIndex } from './mib.ts';
+
+/** Counters of IPv4. @rfc 4293 @kernel net/ipv4/proc.c snmp4_ipstats_list */
+export const IP_MIB_NAMES = [
+  'IpInReceives',
+  'IpInHdrErrors',
+  'IpInAddrErrors',
+  'IpForwDatagrams',
+  'IpInUnknownProtos',
+  'IpInDiscards',
+  'IpInDelivers',
+  'IpOutRequests',
+  'IpOutDiscards',
+  'IpOutNoRoutes',
+  'IpReasmTimeout',
+  'IpReasmReqds',
+  'IpReasmOKs',
+  'IpReasmFails',
+  'IpFragOKs',
+  'IpFragFails',
+  'IpFragCreates',
+  'IpOutTransmits',
+  'IpExtInNoRoutes',
+  'IpExtInTruncatedPkts',
+  'IpExtInMcastPkts',
+  'IpExtOutMcastPkts',
+  'IpExtInBcastPkts',
+  'IpExtOutBcastPkts',
+  'IpExtInOctets',
+  'IpExtOutOctets',
+  'IpExtInMcastOctets',
+  'IpExtOutMcastOctets',
+  'IpExtInBcastOctets',
+  'IpExtOutBcastOctets',
+  'IpExtInCsumErrors',
+  'IpExtInNoECTPkts',
+  'IpExtInECT1Pkts',
+  'IpExtInECT0Pkts',
+  'IpExtInCEPkts',
+  'IpExtReasmOverlaps',
+  'TcpExtIPReversePathFilter',
+] as const;
+
+export type IpMibName = (typeof IP_MIB_NAMES)[number];
+export const IpMib = mibIndex(IP_MIB_NAMES);

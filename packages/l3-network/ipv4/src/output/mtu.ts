@@ -1,0 +1,24 @@
+import type { SkBuff } from '@stack/skb';
+import { IP_PMTUDISC_DO, IP_PMTUDISC_PROBE, IP_PMTUDISC_WANT, type InetSock } from '../inet-sock.ts';
+import { IPCB_FLAGS, IPSKB_FORWARDED } from '../ipcb.ts';
+import type { NetnsIpv4 } from '../netns.ts';
+import { skbRtable, type Route } from '../route/route.ts';
+
+/** For what we forward, what was learned of the path counts only if the host is told to believe it. @kernel include/net/ip.h ip_dst_mtu_maybe_forward() */
+export function ipDstMtuMaybeForward(net: NetnsIpv4, route: Route, forwarding: boolean): number {
+  if (forwarding && !net.sysctl.ipForwardUsePmtu && !route.mtuLocked) return route.deviceMtu();
+  return route.mtu();
+}
+
+/** Bytes of the largest packet that may leave along the packet's route. @kernel include/net/ip.h ip_skb_dst_mtu() */
+export function ipSkbDstMtu(net: NetnsIpv4, skb: SkBuff): number {
+  const route = skbRtable(skb);
+  const sk = skb.sk as InetSock | null;
+  if (sk !== null && sk.pmtudisc >= IP_PMTUDISC_PROBE) return route.deviceMtu();
+  return ipDstMtuMaybeForward(net, route, (skb.cb[IPCB_FLAGS] & IPSKB_FORWARDED) !== 0);
+}
+
+/** Whether packets of the socket carry DF along this route. @kernel include/net/ip.h ip_dont_fragment() */
+export function ipDontFragment(sk: InetSock, route: Route): boolean {
+  return sk.pmtudisc === IP_PMTUDISC_DO || (sk.pmtudisc === IP_PMTUDISC_WANT && !route.mtuLocked);
+}

@@ -1,0 +1,76 @@
+import { EHOSTUNREACH } from '@stack/plugin';
+import { DropReason, ip, type SkBuff } from '@stack/skb';
+import { trace, tracing } from '@stack/trace';
+import type { InetSock } from '../inet-sock.ts';
+import { ipcbReset } from '../ipcb.ts';
+import { IpMib } from '../mib/ip-mib.ts';
+import type { NetnsIpv4 } from '../netns.ts';
+import { ipRouteOutputPorts, skDstCheck } from '../route/sock.ts';
+import { skbRtable, type Route } from '../route/route.ts';
+import { writeHeader } from './header.ts';
+import { ipSelectIdentSegs } from './ident.ts';
+import { ipLocalOut } from './local-out.ts';
+import { ipDontFragment } from './mtu.ts';
+import { ipOptionsBuild, optionsFirstHop } from './options-build.ts';
+
+/**
+ * Sends a segment of a connected socket. Owns the skb.
+ *
+ * @kernel net/ipv4/ip_output.c ip_queue_xmit()
+ */
+export function ipQueueXmit(net: NetnsIpv4, sk: InetSock, skb: SkBuff): number {
+  if (tracing.on) trace('ip_queue_xmit', skb);
+  return __ipQueueXmit(net, sk, skb, sk.tos);
+}
+
+/** @kernel net/ipv4/ip_output.c __ip_queue_xmit() */
+function __ipQueueXmit(net: NetnsIpv4, sk: InetSock, skb: SkBuff, tos: number): number {
+  if (tracing.on) trace('__ip_queue_xmit', skb);
+  if (skb.dst === null) {
+    const route = skDstCheck(sk) ?? ipRouteOutputPorts(net, sk);
+    if (route === null) {
+      net.mib.counts[IpMib.IpOutNoRoutes]++;
+      skb.drop(DropReason.IP_OUTNOROUTES);
+      return -EHOSTUNREACH;
+    }
+    skb.dst = route;
+  }
+  const route = skbRtable(skb);
+  const options = sk.ipOptions;
+  const headerLength = ip.LENGTH + (options === null ? 0 : options.length);
+  skb.push(headerLength);
+  skb.resetNetworkHeader();
+  ipcbReset(skb);
+  const df = ipDontFragment(sk, route) && !skb.ignoreDf;
+  const id = ipSelectIdentSegs(net.idents, skb, sk, df, sk.saddr, sk.daddr, sk.protocol);
+  const ttl = ipSelectTtl(net, sk);
+  if (options === null) {
+    writeHeader(skb, headerLength, tos, id, df, ttl, sk.protocol, sk.saddr, sk.daddr);
+  } else {
+    withOptions(net, sk, skb, route, headerLength, tos, id, df, ttl);
+  }
+  skb.priority = sk.priority;
+  skb.mark = sk.mark;
+  return ipLocalOut(net, skb);
+}
+
+function withOptions(
+  net: NetnsIpv4,
+  sk: InetSock,
+  skb: SkBuff,
+  route: Route,
+  headerLength: number,
+  tos: number,
+  id: number,
+  df: boolean,
+  ttl: number,
+): void {
+  const options = sk.ipOptions!;
+  writeHeader(skb, headerLength, tos, id, df, ttl, sk.protocol, sk.saddr, optionsFirstHop(options) || sk.daddr);
+  ipOptionsBuild(net, skb, options, sk.daddr, route.source);
+}
+
+/** @kernel net/ipv4/ip_output.c ip_select_ttl() */
+export function ipSelectTtl(net: NetnsIpv4, sk: InetSock): number {
+  return sk.ttl < 0 ? net.sysctl.ipDefaultTtl : sk.ttl;
+}
