@@ -9,7 +9,7 @@ import {
   EOPNOTSUPP,
 } from '@stack/plugin';
 
-/** What "destination unreachable" means to the sender, by code. @kernel net/ipv4/icmp.c icmp_err_convert[] */
+/** What "destination unreachable" means to the sender, by code. @kernel net/ipv4/icmp.c icmp_err_convert */
 const ERRNO = [
   ENETUNREACH,
   EHOSTUNREACH,

@@ -3,7 +3,7 @@ import { EADDRINUSE, EADDRNOTAVAIL, EAGAIN, EINVAL } from '@stack/plugin';
 import { SOCK_BINDADDR_LOCK, SOCK_BINDPORT_LOCK, type Sock } from './sock.ts';
 import { TCP_CLOSE } from './states.ts';
 
-/** Gives a socket a local port, which it stores in `boundPort`; 0 or a negative errno. @kernel include/net/sock.h struct proto.get_port */
+/** Gives a socket a local port, which it stores in `boundPort`; 0 or a negative errno. @kernel include/net/sock.h struct proto */
 export type GetPort = (sk: Sock, port: number) => number;
 
 /**

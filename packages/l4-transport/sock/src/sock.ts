@@ -118,7 +118,7 @@ export abstract class Sock implements InetSock, PortOwner {
   /** What the protocol does with a packet from the backlog. @kernel include/net/sock.h sk_backlog_rcv() */
   abstract backlogRcv(skb: SkBuff): void;
 
-  /** Does what timers and softirqs put off while a call was inside. @kernel include/net/sock.h struct proto.release_cb */
+  /** Does what timers and softirqs put off while a call was inside. @kernel include/net/sock.h struct proto */
   releaseCb(): void {}
 
   /** A packet sent gave back its truesize. @kernel net/core/sock.c sock_def_write_space() */
