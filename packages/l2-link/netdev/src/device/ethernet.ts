@@ -34,7 +34,7 @@ export const ethHeaderOps: HeaderOps = { create: ethHeader, cacheable: true };
 /**
  * An Ethernet device, not yet registered. `name` may be a pattern with one `%d`.
  *
- * @kernel net/ethernet/eth.c alloc_etherdev_mqs()
+ * @kernel net/ethernet/eth.c alloc_etherdev(), alloc_etherdev_mqs()
  */
 export function allocEtherdev(name: string, ops: NetDeviceOps, txQueues = 1): NetDevice {
   const dev = new NetDevice(name, ops, txQueues);

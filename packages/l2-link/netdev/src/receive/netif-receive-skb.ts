@@ -34,7 +34,7 @@ export function netifReceiveSkbList(list: SkbList): void {
 /**
  * Collects packets as long as the same handler and device follow each other, and hands them over together.
  *
- * @kernel net/core/dev.c __netif_receive_skb_list_core()
+ * @kernel net/core/dev.c __netif_receive_skb_list(), __netif_receive_skb_list_core()
  */
 function __netifReceiveSkbList(list: SkbList, firstDev: NetDevice): void {
   if (tracing.on) trace('__netif_receive_skb_list', list.first!, list.length);

@@ -25,6 +25,8 @@ export function skbVlanUntag(skb: SkBuff): boolean {
   skb.macHeader += VLAN_HLEN;
   eth.setType(skb, skb.protocol);
   skb.resetNetworkHeader();
+  skb.resetTransportHeader();
+  skb.macLen = skb.networkHeader - skb.macHeader;
   return true;
 }
 

@@ -17,7 +17,7 @@ const XMIT_RECURSION_LIMIT = 8;
  * Sends a complete frame through its device (`skb.dev`): `data` is at the link-layer header, `networkHeader` behind
  * it. Owns the skb, whatever comes of it. Returns NET_XMIT_SUCCESS, NET_XMIT_DROP, NET_XMIT_CN or a negative errno.
  *
- * @kernel net/core/dev.c __dev_queue_xmit()
+ * @kernel net/core/dev.c dev_queue_xmit(), __dev_queue_xmit()
  */
 export function devQueueXmit(skb: SkBuff): number {
   const dev = skbDev(skb);
@@ -26,6 +26,7 @@ export function devQueueXmit(skb: SkBuff): number {
   skb.resetMacHeader();
   cpu.localBhDisable();
   const queue = netdevCorePickTx(dev, skb);
+  if (tracing.on) trace('netdev_core_pick_tx', skb, queue.index);
   const { qdisc } = queue;
   let answer;
   if (qdisc === null) answer = noopEnqueue(skb, dev);
