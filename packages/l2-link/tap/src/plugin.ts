@@ -18,6 +18,7 @@ import {
 import { StackError, type Plugin, type Services } from '@stack/plugin';
 import { loadLibc } from './libc.ts';
 import { openTap } from './open-tap.ts';
+import { processPoller } from './poller.ts';
 import { TapDriver } from './tap-driver.ts';
 
 export interface TapOptions {
@@ -58,7 +59,7 @@ export function createTap(services: Services, options: TapOptions, device: strin
   dev.maxMtu = MAX_MTU;
   dev.hwFeatures = NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_TSO | NETIF_F_TSO_ECN | NETIF_F_RXCSUM;
   dev.features = dev.hwFeatures;
-  const driver = new TapDriver({ libc, pool: core.pool, cpus: core.cpus }, fd, dev);
+  const driver = new TapDriver({ libc, poller: processPoller(libc), pool: core.pool, cpus: core.cpus }, fd, dev);
   const forget = registerNetdeviceNotifier(core, (event, gone) => {
     if (event !== NETDEV_UNREGISTER || gone !== dev) return;
     forget();

@@ -21,13 +21,14 @@ import { DropReason, type SkbPool, type SkBuff } from '@stack/skb';
 import { IRQ_HANDLED, type Cpus, type InterruptLine } from '@stack/softirq';
 import { trace, tracing } from '@stack/trace';
 import type { Libc } from './libc.ts';
-import { POLLIN, POLLOUT, processPoller, type Watch } from './poller.ts';
+import { POLLIN, POLLOUT, type Poller, type Watch } from './poller.ts';
 import { TapReceiver } from './receive.ts';
 import { TapTransmitter } from './transmit.ts';
 
 /** What a TAP needs of its host. */
 export interface TapParts {
   readonly libc: Libc;
+  readonly poller: Pick<Poller, 'watch'>;
   readonly pool: SkbPool;
   readonly cpus: Cpus;
 }
@@ -45,7 +46,7 @@ export class TapDriver {
   readonly #freeIrq: () => void;
   readonly #deliver: (skb: SkBuff) => void;
 
-  constructor({ libc, pool, cpus }: TapParts, fd: number, dev: NetDevice) {
+  constructor({ libc, poller, pool, cpus }: TapParts, fd: number, dev: NetDevice) {
     this.#fd = fd;
     this.#dev = dev;
     this.#receiver = new TapReceiver(libc, fd, pool, dev);
@@ -56,7 +57,6 @@ export class TapDriver {
       napiSchedule(this.#napi);
       return IRQ_HANDLED;
     });
-    const poller = processPoller(libc);
     this.#readable = poller.watch(fd, () => this.#line.pulse());
     this.#writable = poller.watch(fd, () => netifWakeQueue(dev));
     this.#deliver = (skb) => this.#receive(skb);
