@@ -97,11 +97,12 @@ describe('receiving', () => {
     unplug();
   });
 
-  test('as many frames as there are, in their order', () => {
-    const { kernel, got, wake, unplug } = plugged();
+  test('as many frames as there are, in their order, and no more in a poll than the budget', () => {
+    const { kernel, dev, got, wake, unplug } = plugged();
     for (let i = 0; i < 500; i++) kernel.send(ethernetFrame(TYPE, Uint8Array.of(i >> 8, i)));
     wake();
     expect(got.map(({ bytes }) => (bytes[0] << 8) | bytes[1])).toEqual(Array.from({ length: 500 }, (_, i) => i));
+    expect(dev.napis[0].polls).toBeGreaterThan(500 / 64);
     unplug();
   });
 
