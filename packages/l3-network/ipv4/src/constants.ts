@@ -49,6 +49,5 @@ export const RTPROT_STATIC = 4;
 export const IP_MAX_MTU = 0xffff;
 export const IPV4_MIN_MTU = 68;
 
-/** ECN in the low two bits of TOS; DSCP and what `SO_PRIORITY` may show above. */
+/** ECN: the low two bits of TOS. */
 export const INET_ECN_MASK = 3;
-export const IPTOS_RT_MASK = 0x1c;

@@ -40,7 +40,7 @@ export function NF_DROP_REASON(skb: SkBuff, reason: number, errno: number): Verd
 
 /** The negative errno inside a verdict, 0 for none. @kernel include/linux/netfilter.h NF_DROP_GETERR() */
 export function NF_DROP_GETERR(verdict: Verdict): number {
-  return -(verdict >> NF_VERDICT_QBITS);
+  return 0 - (verdict >> NF_VERDICT_QBITS); // never -0
 }
 
 /** To queue `number`, 0 to 65,535. @kernel include/uapi/linux/netfilter.h NF_QUEUE_NR() */

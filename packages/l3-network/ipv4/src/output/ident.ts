@@ -1,5 +1,5 @@
 import type { Random } from '@stack/clock';
-import { ip, type SkBuff } from '@stack/skb';
+import type { SkBuff } from '@stack/skb';
 import type { TimerWheel } from '@stack/softirq';
 import type { InetSock } from '../inet-sock.ts';
 
@@ -67,9 +67,4 @@ export function ipSelectIdentSegs(
   const id = sk.inetId;
   sk.inetId = (id + segments) & 0xffff;
   return id & 0xffff;
-}
-
-/** @kernel net/ipv4/route.c __ip_select_ident() */
-export function __ipSelectIdent(idents: IpIdents, skb: SkBuff): number {
-  return idents.reserve(ip.daddr(skb), ip.saddr(skb), ip.protocol(skb), 1);
 }

@@ -73,10 +73,3 @@ export class FibResult {
   type = 0;
   table = 0;
 }
-
-/** What is looked up. @kernel include/net/flow.h struct flowi4 */
-export interface FibFlow {
-  daddr: number;
-  /** ifindex the route must leave by, 0 for any. */
-  oif: number;
-}

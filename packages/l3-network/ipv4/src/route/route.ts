@@ -4,8 +4,7 @@ import { IP_MAX_MTU } from '../constants.ts';
 import type { NetnsIpv4 } from '../netns.ts';
 import type { DstInput, DstOutput, Rtable } from '../rtable.ts';
 
-/** @kernel include/uapi/linux/in_route.h RTCF_LOCAL */
-export const RTCF_DOREDIRECT = 0x01000000;
+/** To whom a route leads. @kernel include/uapi/linux/in_route.h RTCF_LOCAL */
 export const RTCF_BROADCAST = 0x10000000;
 export const RTCF_MULTICAST = 0x20000000;
 export const RTCF_LOCAL = 0x80000000 | 0;
