@@ -1,7 +1,7 @@
 import { llReservedSpace } from '@stack/neigh';
 import { NET_RX_DROP, type NetDevice } from '@stack/netdev';
 import { NF_HOOK, NF_INET_FORWARD } from '@stack/netfilter';
-import { DropReason, icmp, ip, PACKET_HOST, pskbExpandHead, type SkBuff } from '@stack/skb';
+import { CHECKSUM_COMPLETE, CHECKSUM_NONE, DropReason, icmp, ip, PACKET_HOST, pskbExpandHead, type SkBuff } from '@stack/skb';
 import { trace, tracing } from '@stack/trace';
 import { icmpSend } from '../icmp/send.ts';
 import {
@@ -53,6 +53,7 @@ export function ipForward(net: NetnsIpv4, skb: SkBuff): number {
     net.mib.counts[IpMib.IpOutDiscards]++;
     return dropped(skb, DropReason.NOMEM);
   }
+  if (skb.ipSummed === CHECKSUM_COMPLETE) skb.ipSummed = CHECKSUM_NONE; // the header changes
   ip.decreaseTtl(skb);
   const sourceRouted = skb.cb[IPCB_OPTLEN] !== 0 && skb.cb[IPCB_SRR] !== 0;
   if ((skb.cb[IPCB_FLAGS] & IPSKB_DOREDIRECT) !== 0 && !sourceRouted) ipRtSendRedirect(net, skb);
