@@ -1,6 +1,6 @@
 import { StackError } from '@stack/plugin';
 import { Arena, LARGEST_BLOCK, SMALLEST_BLOCK, type Address } from './arena.ts';
-import { describe, here, type Place } from './place.ts';
+import { placeText, thisPlace, type Place } from './place.ts';
 
 /** What bytes hold that were just allocated, lie behind the requested size, or were freed. */
 const FRESH = 0xcd;
@@ -39,7 +39,7 @@ export class CheckingArena extends Arena {
     if (address === 0) return 0;
     const before = this.#blocks.get(address);
     if (before !== undefined) this.#expectFreed(address, before);
-    this.#blocks.set(address, { bytes, allocated: here(), freed: undefined });
+    this.#blocks.set(address, { bytes, allocated: thisPlace(), freed: undefined });
     this.u8.fill(FRESH, address, address + bytes);
     this.u8.fill(RED, address + bytes, address + super.blockSize(address));
     return address;
@@ -76,7 +76,7 @@ export class CheckingArena extends Arena {
       }
       this.#expectRedZone(address, block);
       alive.push(
-        `${block.bytes} bytes at ${address}, ${this.refs(address)} references, allocated\n    ${describe(block.allocated)}`,
+        `${block.bytes} bytes at ${address}, ${this.refs(address)} references, allocated\n    ${placeText(block.allocated)}`,
       );
     }
     if (alive.length === 0) return;
@@ -90,7 +90,7 @@ export class CheckingArena extends Arena {
   protected override recycle(address: Address): void {
     const block = this.#blocks.get(address)!;
     this.#expectRedZone(address, block);
-    block.freed = here();
+    block.freed = thisPlace();
     this.u8.fill(FREED, address, address + super.blockSize(address));
     this.#resting.push(address);
     if (this.#resting.length > QUARANTINE) super.recycle(this.#resting.shift()!);
@@ -134,7 +134,7 @@ function firstOther(u8: Uint8Array, value: number, from: Address, to: Address): 
 }
 
 function misuse(code: string, problem: string, { allocated, freed }: Block): StackError {
-  const places = [`allocated\n    ${describe(allocated)}`];
-  if (freed !== undefined) places.push(`freed\n    ${describe(freed)}`);
+  const places = [`allocated\n    ${placeText(allocated)}`];
+  if (freed !== undefined) places.push(`freed\n    ${placeText(freed)}`);
   return new StackError(code, problem, `see who else has its address\n  ${places.join('\n  ')}`);
 }

@@ -15,6 +15,6 @@ export { Arena, LARGEST_BLOCK, Memory, SMALLEST_BLOCK, type Address } from './ar
 export { CheckingArena } from './checking-arena.ts';
 export { csumAdd, csumBlockAdd, csumFold, csumPseudo, csumSub } from './checksum.ts';
 export { javascriptKernels, type Kernels } from './kernels.ts';
-export { describe, here, type Place } from './place.ts';
+export { placeText, thisPlace, type Place } from './place.ts';
 export { wasmKernels } from './wasm-kernels.ts';
 export type { WasmMemory, WasmModule } from './webassembly.ts';

@@ -11,7 +11,7 @@ const OWN = /\/(place|checking-arena|checking-pool)\.[tj]s/;
 const LIBRARY = /node_modules|node:internal/;
 
 /** This place. */
-export function here(): Place {
+export function thisPlace(): Place {
   const engine = Error as Stacks;
   const limit = engine.stackTraceLimit;
   engine.stackTraceLimit = DEPTH;
@@ -21,7 +21,7 @@ export function here(): Place {
 }
 
 /** The innermost calls that led to a place, without the checker's own. */
-export function describe(place: Place | undefined): string {
+export function placeText(place: Place | undefined): string {
   const calls = (place?.stack ?? '').split('\n').slice(1);
   const telling = calls.filter((call) => !OWN.test(call) && !LIBRARY.test(call));
   if (telling.length === 0) return 'at an unknown place';

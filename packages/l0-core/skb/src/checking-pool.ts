@@ -1,5 +1,5 @@
 import { StackError } from '@stack/plugin';
-import { describe, here, type Place } from '@stack/memory';
+import { placeText, thisPlace, type Place } from '@stack/memory';
 import { SkbPool } from './pool.ts';
 import { SharedInfo } from './shared-info.ts';
 import { SkBuff } from './skbuff.ts';
@@ -25,7 +25,7 @@ export class CheckingSkbPool extends SkbPool {
   check(): void {
     if (this.#alive.size === 0) return;
     const alive = [...this.#alive].slice(0, SHOWN).map((skb) => {
-      const place = describe(this.#lives.get(skb)?.allocated);
+      const place = placeText(this.#lives.get(skb)?.allocated);
       return `  buffer ${skb.id} of ${skb.len} bytes, ${skb.users} owners, allocated\n    ${place}`;
     });
     const problem = `${this.#alive.size} packet buffers are still alive`;
@@ -34,14 +34,14 @@ export class CheckingSkbPool extends SkbPool {
 
   protected override takeObject(): SkBuff {
     const skb = new SkBuff(this, new SharedInfo());
-    this.#lives.set(skb, { allocated: here(), freed: undefined });
+    this.#lives.set(skb, { allocated: thisPlace(), freed: undefined });
     this.#alive.add(skb);
     return skb;
   }
 
   protected override recycle(skb: SkBuff): void {
     this.#alive.delete(skb);
-    this.#lives.get(skb)!.freed = here();
+    this.#lives.get(skb)!.freed = thisPlace();
     this.#traps ??= this.#makeTraps(skb);
     for (const field of Object.keys(skb)) Reflect.deleteProperty(skb, field);
     Object.setPrototypeOf(skb, this.#traps);
@@ -62,7 +62,7 @@ export class CheckingSkbPool extends SkbPool {
 
   #misuse(skb: object, name: string): StackError {
     const life = this.#lives.get(skb);
-    const places = `  allocated\n    ${describe(life?.allocated)}\n  freed\n    ${describe(life?.freed)}`;
+    const places = `  allocated\n    ${placeText(life?.allocated)}\n  freed\n    ${placeText(life?.freed)}`;
     return FREEING.has(name)
       ? new StackError(
           'ERR_STACK_DOUBLE_FREE',
