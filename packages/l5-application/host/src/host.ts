@@ -1,8 +1,7 @@
 import { Ipv4 } from '@stack/ipv4';
 import { NodeNet, type Dgram, type Fetch, type Http, type Net, Names } from '@stack/net';
-import { devOpen, NetCore, type NetDevice } from '@stack/netdev';
+import { NetCore, type NetDevice } from '@stack/netdev';
 import { Container, type Plugin, type Services, type Token } from '@stack/plugin';
-import { skbs } from '@stack/skb';
 import { BsdSockets } from '@stack/socket';
 import { softirqs } from '@stack/softirq';
 import type { Device } from './device.ts';
@@ -32,13 +31,7 @@ export class Host implements Services {
     this.#container = new Container(options.name);
     const names: Plugin = { name: 'names', provide: (provider) => provider.bind(Names, () => ({ resolve })) };
     try {
-      this.#container.use([
-        machine,
-        names,
-        softirqs({ name: options.name, cpus: options.cpus }),
-        skbs(),
-        ...options.use,
-      ]);
+      this.#container.use([machine, names, softirqs({ name: options.name, cpus: options.cpus }), ...options.use]);
       for (const [name, device] of Object.entries(options.devices ?? {})) this.#plugIn(name, device);
     } catch (error) {
       this.close();
@@ -84,7 +77,7 @@ export class Host implements Services {
     const ip = this.find(Ipv4);
     for (const dev of this.#devices) {
       const [first] = ip?.addresses(dev) ?? [];
-      if (first !== undefined) return first.local;
+      if (first !== undefined) return first.address;
     }
     return null;
   }
@@ -103,6 +96,5 @@ export class Host implements Services {
     const dev = device.plugIn({ name, services: this });
     this.#devices.push(dev);
     setUp(this, dev, device);
-    devOpen(dev);
   }
 }

@@ -1,4 +1,5 @@
 import { e1000Driver } from '@stack/e1000';
+import { cardParameters } from './e1000.ts';
 import { ipv4 } from '@stack/ipv4';
 import { loopback } from '@stack/loopback';
 import { arp } from '@stack/neigh';
@@ -19,7 +20,7 @@ import { nodeNet } from '@stack/net';
  */
 export function inet(): Plugin[] {
   return [
-    pciBus(), e1000Driver(),
+    pciBus(), e1000Driver(cardParameters),
     netdev(), pfifoFast(), loopback(),
     arp(), netfilter(), ipv4(),
     sockets(), udp(), tcp(),

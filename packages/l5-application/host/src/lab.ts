@@ -1,8 +1,9 @@
 import { createCable, createSwitch, type Cable, type CableOptions, type Switch } from '@stack/cable';
 import { Clock, Random, realClock, secureRandom, seededRandom } from '@stack/clock';
 import { Arena, Memory } from '@stack/memory';
-import type { Plugin } from '@stack/plugin';
-import { StackError } from '@stack/plugin';
+import { StackError, type Plugin } from '@stack/plugin';
+import { SkbPool, Skbs } from '@stack/skb';
+import { Checking } from './checking.ts';
 import { Host, type HostOptions } from './host.ts';
 
 /** 256 MB: the operating system commits pages only when they are touched. */
@@ -13,8 +14,13 @@ export interface LabOptions {
   clock?: Clock;
   /** With a seed, every random decision repeats; without one, the operating system decides. */
   seed?: number;
-  /** Bytes of packet memory for all hosts, a multiple of 64 KB; or the arena itself. */
-  memory?: number | Arena;
+  /** Bytes of packet memory for all hosts, a multiple of 64 KB. */
+  memory?: number;
+  /**
+   * Finds misuse of packet memory (use after free, double free, writes out of bounds) at once, and leaks when the lab
+   * closes, with the place of allocation. Slow: for tests.
+   */
+  checking?: boolean;
 }
 
 /**
@@ -30,17 +36,22 @@ export class Lab {
   readonly random: Random;
   readonly arena: Arena;
   readonly hosts: Host[] = [];
-  #cables = 0;
+  readonly #checking: Checking | null;
+  #wires: Cable[] = [];
 
   constructor(options: LabOptions = {}) {
     this.clock = options.clock ?? realClock();
     this.random = options.seed === undefined ? secureRandom() : seededRandom(options.seed);
-    this.arena = options.memory instanceof Arena ? options.memory : new Arena(options.memory ?? DEFAULT_MEMORY);
+    const memory = options.memory ?? DEFAULT_MEMORY;
+    this.#checking = options.checking ? new Checking(memory) : null;
+    this.arena = this.#checking?.arena ?? new Arena(memory);
   }
 
   /** A cable with two free ends, `a` and `b`. */
   cable(options: CableOptions & { name?: string } = {}): Cable {
-    return createCable({ ...this.#parts, name: `cable${this.#cables++}`, ...options });
+    const cable = createCable({ ...this.#parts, name: `cable${this.#wires.length}`, ...options });
+    this.#wires.push(cable);
+    return cable;
   }
 
   /** A learning switch; give its ports to devices. */
@@ -62,9 +73,14 @@ export class Lab {
     return host;
   }
 
-  /** Shuts all hosts down. What the application left open is closed; nothing is sent any more. */
+  /**
+   * Shuts all hosts down. What the application left open is closed; nothing is sent any more. With `checking`, throws
+   * `ERR_STACK_LEAK` if anything is still alive.
+   */
   close(): void {
     for (const host of this.hosts.splice(0).reverse()) host.close();
+    for (const cable of this.#wires.splice(0)) cable.unplug();
+    this.#checking?.check();
   }
 
   get #parts(): { clock: Clock; random: Random; arena: Arena } {
@@ -79,6 +95,7 @@ export class Lab {
         provider.bind(Clock, () => this.clock);
         provider.bind(Random, () => this.random.fork(name));
         provider.bind(Memory, () => this.arena);
+        provider.bind(Skbs, () => this.#checking?.pool() ?? new SkbPool(this.arena));
       },
     };
   }

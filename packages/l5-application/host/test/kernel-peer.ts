@@ -1,0 +1,87 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import type { NetDevice } from '@stack/netdev';
+import { createTap } from '@stack/tap';
+import { networkNamespace, type NetworkNamespace } from '@stack/testing';
+import { expect, onTestFinished } from 'vitest';
+import { createLab, inet, type Device, type Host } from '../src/index.ts';
+
+export const OURS = '10.9.0.2';
+export const KERNELS = '10.9.0.1';
+
+const exec = promisify(execFile);
+
+/** A host of ours and the Linux kernel, at the two ends of a TAP device. */
+export interface KernelPeer {
+  readonly host: Host;
+  readonly dev: NetDevice;
+  readonly space: NetworkNamespace;
+  /** Runs a program on the kernel's side while the stack runs; resolves with what it says. */
+  exec(program: string, ...args: string[]): Promise<string>;
+  /** Runs one until the test ends; resolves when it says its first line, on either of its outputs. */
+  serve(program: string, ...args: string[]): Promise<{ stop(): Promise<void> }>;
+}
+
+export function kernelPeer(): KernelPeer {
+  const space = networkNamespace();
+  const lab = createLab();
+  onTestFinished(() => lab.close());
+  let dev: NetDevice;
+  const eth0: Device = {
+    address: `${OURS}/24`,
+    plugIn: ({ services, name }) => (dev = createTap(services, { name: 'tap0', namespace: space.name }, name)),
+  };
+  const host = lab.host({ name: 'alice', use: inet(), devices: { eth0 } });
+  space.configure('tap0', `${KERNELS}/24`);
+  const inside = ['netns', 'exec', space.name];
+  return {
+    host,
+    dev: dev!,
+    space,
+    exec: async (program, ...args) => (await exec('ip', [...inside, program, ...args], { maxBuffer: 1 << 28 })).stdout,
+    serve: (program, ...args) => serve([...inside, program, ...args]),
+  };
+}
+
+async function serve(args: string[]): Promise<{ stop(): Promise<void> }> {
+  const child = spawn('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const stop = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGINT');
+    await once(child, 'close');
+  };
+  onTestFinished(stop);
+  const outputs = [child.stdout, child.stderr].map((input) => createInterface({ input }));
+  await Promise.race(outputs.map((lines) => once(lines, 'line')));
+  return { stop };
+}
+
+/** The kernel's own counters that a path without loss and damage leaves at zero. */
+const CLEAN = [
+  'IpInHdrErrors',
+  'IpInAddrErrors',
+  'IpInDiscards',
+  'IcmpInErrors',
+  'IcmpInCsumErrors',
+  'TcpInErrs',
+  'TcpInCsumErrors',
+  'TcpRetransSegs',
+  'TcpExtTCPLostRetransmit',
+  'TcpExtTCPTimeouts',
+  'TcpExtTCPSpuriousRTOs',
+  'TcpExtTCPOFOQueue',
+  'TcpExtTCPDSACKRecv',
+];
+
+/** Fails unless the kernel saw TCP segments, and nothing wrong with them. */
+export function expectCleanTcp({ space, dev }: KernelPeer): void {
+  const lines = space.run('nstat', '-asz').split('\n');
+  const counters = new Map(lines.map((line) => line.split(/\s+/)).map(([name, value]) => [name, Number(value)]));
+  expect(counters.get('TcpInSegs')).toBeGreaterThan(0);
+  expect(Object.fromEntries(CLEAN.map((name) => [name, counters.get(name)]))).toEqual(
+    Object.fromEntries(CLEAN.map((name) => [name, 0])),
+  );
+  expect(dev.stats).toMatchObject({ rxDropped: 0, rxErrors: 0, txDropped: 0, txErrors: 0 });
+}

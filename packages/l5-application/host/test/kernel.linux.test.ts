@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync, createWriteStream } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { devSetFeatures } from '@stack/netdev';
+import { expect, onTestFinished, test } from 'vitest';
+import { bulkHash, hashOf, writeBulk } from './bulk.ts';
+import { expectCleanTcp, KERNELS, kernelPeer, OURS, type KernelPeer } from './kernel-peer.ts';
+import { faults } from './tshark.ts';
+
+const BULK = 100_000_000;
+const PORT = 8080;
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'stack-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+/** Serves the bulk over Node's http on our stack. */
+function serveBulk({ host }: KernelPeer, bytes: number): void {
+  const server = host.http().createServer((_, response) => {
+    response.setHeader('content-length', bytes);
+    void writeBulk(response, bytes);
+  });
+  server.listen(PORT);
+}
+
+/** The same bytes in a file, served by Python's http on the kernel's TCP. */
+async function kernelServes(peer: KernelPeer, bytes: number): Promise<string> {
+  const folder = temporaryFolder();
+  const file = createWriteStream(join(folder, 'bulk'));
+  await writeBulk(file, bytes);
+  await finished(file);
+  await peer.serve('python3', '-u', '-m', 'http.server', '--bind', KERNELS, '--directory', folder, `${PORT}`);
+  return `http://${KERNELS}:${PORT}/bulk`;
+}
+
+test('the kernel pings us, and we ping the kernel', async () => {
+  const peer = kernelPeer();
+  const said = await peer.exec('ping', '-c', '20', '-i', '0.01', '-s', '1400', OURS);
+  expect(said).toContain('20 packets transmitted, 20 received, 0% packet loss');
+  for (let i = 0; i < 20; i++) await peer.host.ping(KERNELS);
+  expect(peer.dev.stats).toMatchObject({ rxDropped: 0, txDropped: 0 });
+});
+
+test('curl fetches 100 MB from Node’s http on our stack', { timeout: 60_000 }, async () => {
+  const peer = kernelPeer();
+  serveBulk(peer, BULK);
+  const said = await peer.exec('sh', '-c', `curl -sS --fail http://${OURS}:${PORT}/ | sha256sum`);
+  expect(said.split(' ')[0]).toBe(bulkHash(BULK));
+  expectCleanTcp(peer);
+});
+
+test('our fetch gets 100 MB from the kernel', { timeout: 60_000 }, async () => {
+  const peer = kernelPeer();
+  const url = await kernelServes(peer, BULK);
+  const response = await peer.host.fetch(url);
+  expect(response.status).toBe(200);
+  expect(await hashOf(response.body!)).toBe(bulkHash(BULK));
+  expectCleanTcp(peer);
+});
+
+test('with every segment and checksum our own, tshark finds no fault on the wire', { timeout: 60_000 }, async () => {
+  const bytes = 20_000_000;
+  const peer = kernelPeer();
+  devSetFeatures(peer.dev, 0);
+  peer.space.run('ethtool', '-K', 'tap0', 'tx', 'off', 'tso', 'off', 'gso', 'off', 'gro', 'off');
+  const path = join(temporaryFolder(), 'tap0.pcap');
+  const tcpdump = await peer.serve('tcpdump', '-i', 'tap0', '-w', path, '-B', '65536', '--immediate-mode');
+  serveBulk(peer, bytes);
+  await peer.exec('curl', '-sS', '--fail', '-o', '/dev/null', `http://${OURS}:${PORT}/`);
+  const url = await kernelServes(peer, bytes);
+  expect(await hashOf((await peer.host.fetch(url)).body!)).toBe(bulkHash(bytes));
+  await tcpdump.stop();
+  expectCleanTcp(peer);
+  expect(faults(path)).toEqual({ frames: expect.toSatisfy((frames: number) => frames > 20_000), faults: [] });
+});
