@@ -7,15 +7,18 @@ export class ByteSink {
   #view = new DataView(this.#bytes.buffer);
 
   u8(value: number): void {
-    this.#bytes[this.#room(1)] = value;
+    const at = this.#room(1);
+    this.#bytes[at] = value;
   }
 
   u16(value: number): void {
-    this.#view.setUint16(this.#room(2), value, true);
+    const at = this.#room(2);
+    this.#view.setUint16(at, value, true);
   }
 
   u32(value: number): void {
-    this.#view.setUint32(this.#room(4), value, true);
+    const at = this.#room(4);
+    this.#view.setUint32(at, value, true);
   }
 
   /** Up to 2^53. */
@@ -65,7 +68,7 @@ export class ByteSink {
     this.length = 0;
   }
 
-  /** Makes room and returns where it begins. */
+  /** Makes room and returns where it begins. Buffer and view may be others afterwards. */
   #room(bytes: number): number {
     const at = this.length;
     this.length += bytes;
