@@ -13,14 +13,8 @@
  * @packageDocumentation
  */
 export * from './mib.ts';
-export {
-  IP_MULTICAST_IF,
-  IP_MULTICAST_TTL,
-  SO_NO_CHECK,
-  SOL_UDPLITE,
-  UDPLITE_RECV_CSCOV,
-  UDPLITE_SEND_CSCOV,
-} from './options.ts';
+export * from './datagram/options.ts';
+export { SO_NO_CHECK, SOL_UDPLITE, UDPLITE_RECV_CSCOV, UDPLITE_SEND_CSCOV } from './options.ts';
 export { Udp, udp, UdpLite } from './plugin.ts';
 export { UdpSock } from './udp-sock.ts';
 export { UdpState } from './udp-state.ts';

@@ -1,8 +1,10 @@
-import { InetProtocols, IpOutput, IPPROTO_UDP, IPPROTO_UDPLITE, type NetProtocol } from '@stack/ipv4';
+import { InetProtocols, IpOutput, Ipv4, IPPROTO_UDP, IPPROTO_UDPLITE, type NetProtocol } from '@stack/ipv4';
 import { token, type Plugin, type Services, type Undo } from '@stack/plugin';
 import { Skbs } from '@stack/skb';
 import { InetProtosws, SOCK_DGRAM, SockNetwork, type Proto } from '@stack/sock';
+import type { DatagramFloor } from './datagram/datagram-home.ts';
 import { udpErr } from './err.ts';
+import { pingInit } from './ping/ping-init.ts';
 import { udpliteProt, udpProt } from './proto.ts';
 import { udpRcv } from './rcv.ts';
 import { UdpSock } from './udp-sock.ts';
@@ -12,7 +14,7 @@ import { UdpState } from './udp-state.ts';
 export const Udp = token<UdpState>('Udp', 'add udp() to the host');
 export const UdpLite = token<UdpState>('UdpLite', 'add udp() to the host');
 
-/** UDP, and UDP-Lite beside it. @kernel net/ipv4/udp.c udp_init() */
+/** UDP, UDP-Lite beside it, and ping sockets where the host's IPv4 is ours. @kernel net/ipv4/udp.c udp_init() */
 export function udp(): Plugin {
   return {
     name: 'udp',
@@ -21,7 +23,9 @@ export function udp(): Plugin {
       provider.bind(UdpLite, (services) => makeState(services, IPPROTO_UDPLITE, udpliteProt));
     },
     attach(services) {
+      const floor = datagramFloor(services);
       const undos = [register(services, services.get(Udp), true), udplite4Register(services)];
+      if (floor.ipv4 !== null) undos.push(pingInit(services, floor, floor.ipv4));
       return () => undos.forEach((undo) => undo());
     },
   };
@@ -33,7 +37,16 @@ function udplite4Register(services: Services): Undo {
 }
 
 function makeState(services: Services, protocol: number, proto: Proto<UdpSock>): UdpState {
-  return new UdpState(protocol, services.get(IpOutput), services.get(Skbs), services.get(SockNetwork), proto);
+  return new UdpState(protocol, datagramFloor(services), proto);
+}
+
+function datagramFloor(services: Services): DatagramFloor {
+  return {
+    ip: services.get(IpOutput),
+    pool: services.get(Skbs),
+    net: services.get(SockNetwork),
+    ipv4: services.find(Ipv4) ?? null,
+  };
 }
 
 /** Enters the protocol below and its sockets above; the undo closes those that are left. */

@@ -1,19 +1,8 @@
 import { EINVAL, EOPNOTSUPP } from '@stack/plugin';
-import {
-  EPOLLERR,
-  EPOLLHUP,
-  EPOLLIN,
-  EPOLLOUT,
-  EPOLLRDHUP,
-  inetBind,
-  RCV_SHUTDOWN,
-  SHUTDOWN_MASK,
-  sockWriteable,
-  TCP_CLOSE,
-  type Proto,
-} from '@stack/sock';
-import { udpGetPort } from './bind.ts';
-import { ip4DatagramConnect, udpDisconnect } from './connect.ts';
+import { TCP_CLOSE, type Proto } from '@stack/sock';
+import { udpBind, udpConnect, udpDisconnect } from './bind.ts';
+import { ipMcDropSocket } from './datagram/membership.ts';
+import { datagramPoll, shutdownDatagram } from './datagram/poll.ts';
 import { udpGetsockopt, udpSetsockopt } from './options.ts';
 import { firstPacket, udpRecvmsg } from './recvmsg.ts';
 import { udpSendmsg } from './sendmsg.ts';
@@ -26,17 +15,14 @@ const SIOCOUTQ = 0x5411;
 /** What the socket calls do with a datagram socket. @kernel net/ipv4/udp.c udp_prot */
 export const udpProt: Proto<UdpSock> = {
   name: 'UDP',
-  bind: (sk, address, port) => inetBind(sk.udp.ip, sk, address, port, udpGetPort),
-  connect: ip4DatagramConnect,
+  bind: udpBind,
+  connect: udpConnect,
   disconnect: udpDisconnect,
   listen: () => -EOPNOTSUPP,
   accept: () => null,
   sendmsg: udpSendmsg,
   recvmsg: udpRecvmsg,
-  shutdown(sk, how) {
-    sk.shutdown |= how;
-    return 0;
-  },
+  shutdown: shutdownDatagram,
   poll: udpPoll,
   close: udpClose,
   setsockopt: udpSetsockopt,
@@ -49,13 +35,7 @@ export const udpliteProt: Proto<UdpSock> = { ...udpProt, name: 'UDP-Lite' };
 
 /** @kernel net/ipv4/udp.c udp_poll() */
 function udpPoll(sk: UdpSock): number {
-  let events = 0;
-  if (sk.err !== 0) events |= EPOLLERR;
-  if ((sk.shutdown & RCV_SHUTDOWN) !== 0) events |= EPOLLRDHUP | EPOLLIN;
-  if (sk.shutdown === SHUTDOWN_MASK) events |= EPOLLHUP;
-  if (firstPacket(sk) !== null) events |= EPOLLIN;
-  if (sockWriteable(sk)) events |= EPOLLOUT;
-  return events;
+  return datagramPoll(sk, firstPacket(sk) !== null);
 }
 
 /** @kernel net/ipv4/udp.c udp_ioctl() */
@@ -68,8 +48,9 @@ function udpIoctl(sk: UdpSock, request: number): number {
 /** @kernel net/ipv4/udp.c udp_destroy_sock() */
 function udpClose(sk: UdpSock): void {
   sk.dead = true;
+  ipMcDropSocket(sk);
   sk.state = TCP_CLOSE;
-  sk.udp.table.remove(sk);
+  sk.home.table.remove(sk);
   sk.boundPort = 0;
   sk.purge();
 }

@@ -14,8 +14,8 @@ import type { UdpSock } from './udp-sock.ts';
  */
 export function udpQueueRcvSkb(sk: UdpSock, skb: SkBuff): void {
   if (tracing.on) trace('udp_queue_rcv_skb', skb);
-  const { counts } = sk.udp.mib;
-  if (sk.udp.isLite && !coversEnough(sk, skb)) return refuse(sk, skb, DropReason.NOT_SPECIFIED);
+  const { counts } = sk.home.mib;
+  if (sk.home.isLite && !coversEnough(sk, skb)) return refuse(sk, skb, DropReason.NOT_SPECIFIED);
   if (sk.filter !== null) {
     if (!udpChecksumIsRight(skb)) {
       counts[UDP_MIB_CSUMERRORS]++;
@@ -31,7 +31,7 @@ export function udpQueueRcvSkb(sk: UdpSock, skb: SkBuff): void {
 }
 
 function refuse(sk: UdpSock, skb: SkBuff, reason: number): void {
-  sk.udp.mib.counts[UDP_MIB_INERRORS]++;
+  sk.home.mib.counts[UDP_MIB_INERRORS]++;
   sk.drops++;
   skb.drop(reason);
 }

@@ -1,8 +1,9 @@
 import { EAGAIN } from '@stack/plugin';
-import { DropReason, ip, skbCopyToBytes, udp as header, type SkBuff } from '@stack/skb';
-import { IP_CMSG_TOS, IP_CMSG_TTL, MSG_ERRQUEUE, MSG_PEEK, MSG_TRUNC, type MsgHdr } from '@stack/sock';
+import { DropReason, udp as header, type SkBuff } from '@stack/skb';
+import { MSG_ERRQUEUE, type MsgHdr } from '@stack/sock';
 import { trace, tracing } from '@stack/trace';
 import { udpChecksumIsRight } from './checksum.ts';
+import { takeDatagram } from './datagram/take.ts';
 import { UDP_MIB_CSUMERRORS, UDP_MIB_INDATAGRAMS, UDP_MIB_INERRORS } from './mib.ts';
 import type { UdpSock } from './udp-sock.ts';
 
@@ -26,24 +27,14 @@ export function udpRecvmsg(
   const skb = firstPacket(sk);
   if (skb === null) return -EAGAIN;
   if (tracing.on) trace('udp_recvmsg', skb);
-  const copied = Math.min(length, skb.len);
-  const answer = (flags & MSG_TRUNC) !== 0 ? skb.len : copied;
-  skbCopyToBytes(skb, 0, into, offset, copied);
-  if (msg !== null) describe(sk, skb, msg, copied);
-  if (!skb.peeked) {
-    skb.peeked = true;
-    sk.udp.mib.counts[UDP_MIB_INDATAGRAMS]++;
-  }
-  if ((flags & MSG_PEEK) === 0) {
-    sk.receiveQueue.remove(skb);
-    skb.consume();
-  }
-  return answer;
+  if (!skb.peeked) sk.home.mib.counts[UDP_MIB_INDATAGRAMS]++;
+  if (msg !== null) msg.port = header.source(skb);
+  return takeDatagram(sk, skb, into, offset, length, flags, msg);
 }
 
 /** The first datagram whose checksum is right; those before it are dropped. @kernel net/ipv4/udp.c first_packet_length() */
 export function firstPacket(sk: UdpSock): SkBuff | null {
-  const { counts } = sk.udp.mib;
+  const { counts } = sk.home.mib;
   for (let skb = sk.receiveQueue.first; skb !== null; skb = sk.receiveQueue.first) {
     if (udpChecksumIsRight(skb)) return skb;
     counts[UDP_MIB_CSUMERRORS]++;
@@ -53,13 +44,4 @@ export function firstPacket(sk: UdpSock): SkBuff | null {
     skb.drop(DropReason.UDP_CSUM);
   }
   return null;
-}
-
-/** @kernel net/ipv4/ip_sockglue.c ip_cmsg_recv_offset() */
-function describe(sk: UdpSock, skb: SkBuff, msg: MsgHdr, copied: number): void {
-  msg.address = ip.saddr(skb);
-  msg.port = header.source(skb);
-  msg.flags = copied < skb.len ? MSG_TRUNC : 0;
-  msg.ttl = (sk.cmsgFlags & IP_CMSG_TTL) !== 0 ? ip.ttl(skb) : -1;
-  msg.tos = (sk.cmsgFlags & IP_CMSG_TOS) !== 0 ? ip.tos(skb) : -1;
 }

@@ -13,7 +13,7 @@ const CHECK_OFFSET = 6;
  * @kernel net/ipv4/udp.c udp4_hwcsum()
  */
 export function setChecksum(sk: UdpSock, skb: SkBuff, route: Rtable, saddr: number, daddr: number): void {
-  const { isLite, protocol } = sk.udp;
+  const { isLite, protocol } = sk.home;
   const covered = isLite ? coverageToSend(sk, skb.len) : skb.len;
   header.setLength(skb, isLite && covered === skb.len ? 0 : covered);
   header.setCheck(skb, 0);

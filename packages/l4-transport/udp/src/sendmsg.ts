@@ -1,20 +1,14 @@
 import { RTN_BROADCAST, RTN_MULTICAST, type Rtable } from '@stack/ipv4';
-import { EACCES, EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE, ENETUNREACH, ENOBUFS, EOPNOTSUPP, EPIPE } from '@stack/plugin';
+import { NET_XMIT_DROP } from '@stack/netdev';
+import { EACCES, EDESTADDRREQ, EINVAL, EMSGSIZE, ENETUNREACH, ENOBUFS, EOPNOTSUPP } from '@stack/plugin';
 import { ip, udp as header, type SkBuff } from '@stack/skb';
-import {
-  inetAutobind,
-  MSG_MORE,
-  MSG_OOB,
-  SEND_SHUTDOWN,
-  skbSetOwnerW,
-  TCP_ESTABLISHED,
-  type MsgHdr,
-} from '@stack/sock';
+import { MSG_MORE, MSG_OOB, skbSetOwnerW, TCP_ESTABLISHED, type MsgHdr } from '@stack/sock';
 import { trace, tracing } from '@stack/trace';
 import { setChecksum } from './send-checksum.ts';
-import { makeSkb } from './make-skb.ts';
+import { makeSkb } from './datagram/make-skb.ts';
+import { mayNotSend } from './datagram/may-not-send.ts';
 import { udpGetPort } from './bind.ts';
-import { routeForSend } from './send-route.ts';
+import { routeForSend } from './datagram/send-route.ts';
 import { UDP_MIB_OUTDATAGRAMS, UDP_MIB_SNDBUFERRORS } from './mib.ts';
 import type { UdpSock } from './udp-sock.ts';
 
@@ -37,7 +31,7 @@ export function udpSendmsg(
   if ((flags & (MSG_OOB | MSG_MORE)) !== 0) return -EOPNOTSUPP;
   const named = msg !== null && (msg.address !== 0 || msg.port !== 0);
   if (named ? msg.port === 0 : sk.state !== TCP_ESTABLISHED) return named ? -EINVAL : -EDESTADDRREQ;
-  const refused = mayNotSend(sk);
+  const refused = mayNotSend(sk, udpGetPort);
   if (refused !== 0) return refused;
   const tos = msg !== null && msg.tos >= 0 ? msg.tos : sk.tos;
   const route = routeForSend(sk, named ? msg : null, tos);
@@ -45,33 +39,23 @@ export function udpSendmsg(
   if (route.type === RTN_BROADCAST && !sk.broadcast) return -EACCES;
   if (length + header.LENGTH + ip.LENGTH + (sk.ipOptions?.length ?? 0) > LARGEST_PACKET) return -EMSGSIZE;
   const ttl = msg !== null && msg.ttl >= 0 ? msg.ttl : route.type === RTN_MULTICAST ? sk.mcTtl : sk.ttl;
-  const skb = makeSkb(sk.udp, bytes, offset, length);
+  const skb = makeSkb(sk.home, bytes, offset, length);
   if (skb === null) return -ENOBUFS;
   header.setSource(skb, sk.sport);
   header.setDest(skb, named ? msg.port : sk.dport);
   return udpSendSkb(sk, skb, route, ttl, length);
 }
 
-/** A port is needed to send; an error that waits comes first. */
-function mayNotSend(sk: UdpSock): number {
-  const unbound = inetAutobind(sk, udpGetPort);
-  if (unbound !== 0) return unbound;
-  const error = sk.takeError();
-  if (error !== 0) return error;
-  if ((sk.shutdown & SEND_SHUTDOWN) !== 0) return -EPIPE;
-  return sk.wmemAlloc >= sk.sndbuf ? -EAGAIN : 0;
-}
-
 /** Checksum, and on to IP. `length` is that of the data. @kernel net/ipv4/udp.c udp_send_skb() */
 function udpSendSkb(sk: UdpSock, skb: SkBuff, route: Rtable, ttl: number, length: number): number {
   if (tracing.on) trace('udp_send_skb', skb);
-  const { flow, ip: output, mib } = sk.udp;
+  const { flow, ip: output, mib } = sk.home;
   setChecksum(sk, skb, route, flow.saddr, flow.daddr);
   skb.priority = sk.priority;
   skb.mark = sk.mark;
   skbSetOwnerW(skb, sk);
   const result = output.sendDatagram(sk, skb, route, flow.saddr, flow.daddr, ttl, flow.tos);
-  if (result === -ENOBUFS) {
+  if (result === -ENOBUFS || result === NET_XMIT_DROP) {
     // A full queue is no error of the sender's: without IP_RECVERR, Linux does not tell.
     mib.counts[UDP_MIB_SNDBUFERRORS]++;
     return length;

@@ -216,7 +216,7 @@ test('what send refuses', () => {
   bound(53);
   ip.refuse = -ENOBUFS;
   expect(client.sendTo('10.0.0.1', 53, 'x')).toBe(1);
-  expect(client.sk.udp.mib.get('UdpSndbufErrors')).toBe(1);
+  expect(client.sk.home.mib.get('UdpSndbufErrors')).toBe(1);
   ip.refuse = -EMSGSIZE;
   expect(client.sendTo('10.0.0.1', 53, 'x')).toBe(-EMSGSIZE);
   client.connect('10.0.0.1', 53);

@@ -1,13 +1,13 @@
 import { INADDR_LOOPBACK, type Rtable } from '@stack/ipv4';
 import { TCP_ESTABLISHED, type MsgHdr } from '@stack/sock';
-import type { UdpSock } from './udp-sock.ts';
+import type { DatagramSock } from './datagram-sock.ts';
 
 /**
- * The way to whom `msg` names, or to the connected peer for null. Leaves both addresses and the TOS in `udp.flow`. Null
+ * The way to whom `msg` names, or to the connected peer for null. Leaves both addresses and the TOS in `home.flow`. Null
  * when there is none.
  */
-export function routeForSend(sk: UdpSock, msg: MsgHdr | null, tos: number): Rtable | null {
-  const { flow, ip } = sk.udp;
+export function routeForSend(sk: DatagramSock, msg: MsgHdr | null, tos: number): Rtable | null {
+  const { flow, ip } = sk.home;
   flow.tos = tos;
   if (msg !== null) return routeTo(sk, msg.address || sk.saddr || INADDR_LOOPBACK);
   flow.saddr = sk.saddr;
@@ -16,8 +16,8 @@ export function routeForSend(sk: UdpSock, msg: MsgHdr | null, tos: number): Rtab
 }
 
 /** Mostly the same as before, as long as the socket has no peer of its own. */
-function routeTo(sk: UdpSock, daddr: number): Rtable | null {
-  const { flow, ip } = sk.udp;
+function routeTo(sk: DatagramSock, daddr: number): Rtable | null {
+  const { flow, ip } = sk.home;
   const last = sk.dstCache;
   const keeps = sk.state !== TCP_ESTABLISHED && flow.tos === sk.tos;
   flow.daddr = daddr;

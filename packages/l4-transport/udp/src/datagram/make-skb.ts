@@ -1,19 +1,21 @@
-import { udp as header, type SkBuff } from '@stack/skb';
-import type { UdpState } from './udp-state.ts';
+import type { SkBuff } from '@stack/skb';
+import type { DatagramHome } from './datagram-home.ts';
 
+/** The headers of UDP and of an ICMP echo alike. */
+const HEADER = 8;
 /** Up to here everything is linear; what is longer goes into fragments of this size. */
 const PIECE = 32_768;
 
 /**
- * A buffer with the bytes as its data and room for the headers; ports and checksum are still to be set. Null when
- * memory is lacking.
+ * A buffer with the bytes as its data behind a transport header that is still to be filled in, and room for the headers
+ * below. Null when memory is lacking.
  *
  * @kernel net/ipv4/ip_output.c ip_make_skb()
  */
-export function makeSkb(udp: UdpState, bytes: Uint8Array, offset: number, length: number): SkBuff | null {
-  const { maxHeader } = udp.ip;
+export function makeSkb(home: DatagramHome, bytes: Uint8Array, offset: number, length: number): SkBuff | null {
+  const { maxHeader } = home.ip;
   const linear = maxHeader + length <= PIECE ? length : 0;
-  const skb = udp.pool.alloc(maxHeader + linear);
+  const skb = home.pool.alloc(maxHeader + linear);
   if (skb === null) return null;
   skb.reserve(maxHeader);
   if (linear > 0) skb.arena.u8.set(bytes.subarray(offset, offset + length), skb.put(length));
@@ -21,7 +23,7 @@ export function makeSkb(udp: UdpState, bytes: Uint8Array, offset: number, length
     skb.consume();
     return null;
   }
-  skb.push(header.LENGTH);
+  skb.push(HEADER);
   skb.resetTransportHeader();
   return skb;
 }

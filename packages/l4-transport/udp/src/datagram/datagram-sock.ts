@@ -1,0 +1,21 @@
+import { Sock, SOCK_DGRAM } from '@stack/sock';
+import type { DatagramHome } from './datagram-home.ts';
+import type { Membership } from './membership.ts';
+
+/** What sockets of all datagram protocols have in common. */
+export abstract class DatagramSock<H extends DatagramHome = DatagramHome> extends Sock {
+  readonly home: H;
+  /** Of multicast datagrams sent: TTL, and device (ifindex). */
+  mcTtl = 1;
+  mcIndex = 0;
+  /** Groups it joined; null before the first. */
+  memberships: Membership[] | null = null;
+  /** To and from whom the last datagram went that named its peer: `dstCache` is the way, unless connected. */
+  lastDaddr = 0;
+  lastSaddr = 0;
+
+  constructor(home: H) {
+    super(SOCK_DGRAM, home.protocol, home.net.rmemDefault, home.net.wmemDefault, home.memory);
+    this.home = home;
+  }
+}
