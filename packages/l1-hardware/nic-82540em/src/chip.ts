@@ -12,7 +12,7 @@ import {
   type BusPort,
   type PciFunction,
 } from '@stack/pci';
-import { CTRL_SLU, ICR_LSC, STATUS_LU } from './bits.ts';
+import { CTRL_SLU, ICR_LSC, RCTL_LBM, STATUS_LU } from './bits.ts';
 import { BAR_IO, BAR_MEMORY, HEADER } from './configuration.ts';
 import { Core } from './core.ts';
 import { Eeprom } from './eeprom.ts';
@@ -22,7 +22,7 @@ import { IoWindow } from './io-window.ts';
 import { Phy } from './phy.ts';
 import { Receiver } from './receive/receiver.ts';
 import { RegisterFile } from './register-file.ts';
-import { CTRL, STATUS } from './registers.ts';
+import { CTRL, RCTL, STATUS } from './registers.ts';
 import { Transmitter } from './transmit/transmitter.ts';
 
 export interface Nic82540emOptions {
@@ -143,7 +143,7 @@ export class Nic82540em implements PciFunction, FrameReceiver {
   /** The link is up when the transceiver has one and the driver wants one. */
   #updateLink(): void {
     const { regs, interrupts } = this.#core;
-    this.#core.phyLoopback = this.#phy.loopback;
+    this.#core.loopback = this.#phy.loopback || (regs[RCTL >>> 2] & RCTL_LBM) !== 0;
     const up = this.#phy.linkUp && (regs[CTRL >>> 2] & CTRL_SLU) !== 0;
     if (up === this.#core.linkUp) return;
     this.#core.linkUp = up;

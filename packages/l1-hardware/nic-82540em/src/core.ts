@@ -1,9 +1,8 @@
 import type { CablePort } from '@stack/cable';
 import type { Clock } from '@stack/clock';
 import { dmaMemory, type BusPort, type DmaMemory } from '@stack/pci';
-import { RCTL_LBM } from './bits.ts';
 import type { Interrupts } from './interrupts.ts';
-import { RCTL, REGISTER_SPACE } from './registers.ts';
+import { REGISTER_SPACE } from './registers.ts';
 import { Statistics } from './statistics.ts';
 
 /** What the parts of the chip share. */
@@ -15,13 +14,13 @@ export class Core {
   /** Registers that are plain storage; read and written as `regs[TDT >>> 2]`. */
   readonly regs = new Int32Array(REGISTER_SPACE / 4);
   bus: BusPort | null = null;
-  /** The bus's memory; a byte of our own while there is no bus. */
+  /** The bus's memory; a word of our own while there is no bus. */
   memory: DmaMemory = NOWHERE;
   /** The driver has made the chip a bus master, and it is awake. */
   mayDma = false;
   linkUp = false;
-  /** The transceiver sends back what it gets. */
-  phyLoopback = false;
+  /** What is sent comes back: frames neither leave nor arrive. */
+  loopback = false;
   /** DMA accesses that no memory answered for. */
   masterAborts = 0;
 
@@ -42,10 +41,6 @@ export class Core {
     this.masterAborts++;
     return false;
   }
-
-  get loopback(): boolean {
-    return this.phyLoopback || (this.regs[RCTL >>> 2] & RCTL_LBM) !== 0;
-  }
 }
 
-const NOWHERE = dmaMemory(new Uint8Array(2));
+const NOWHERE = dmaMemory(new Uint8Array(4));

@@ -18,7 +18,7 @@ export interface Actions {
   reset(): void;
   linkMayHaveChanged(): void;
   transmit: { kick(): void; headWritten(): void; flushInterrupt(): void };
-  receive: { kick(): void; flushInterrupt(): void };
+  receive: { kick(): void; configure(): void; flushInterrupt(): void };
 }
 
 /** Registers that keep what is written to them, and which bits of it. */
@@ -143,14 +143,27 @@ export class RegisterFile {
         return transmit.kick();
       case reg.TDH:
         return transmit.headWritten();
+      case reg.RDH:
       case reg.RDT:
-      case reg.RCTL:
+        receive.configure();
         return receive.kick();
+      case reg.RCTL:
+      case reg.RDBAL:
+      case reg.RDBAH:
+      case reg.RDLEN:
+        return this.#receiveChanged();
       case reg.RDTR:
         return (value & RDTR_FPD) !== 0 ? receive.flushInterrupt() : undefined;
       case reg.TIDV:
         return (value & RDTR_FPD) !== 0 ? transmit.flushInterrupt() : undefined;
     }
+  }
+
+  /** Size and place of the ring or its buffers, loopback, or whether anything is received at all. */
+  #receiveChanged(): void {
+    this.#actions.receive.configure();
+    this.#actions.linkMayHaveChanged();
+    this.#actions.receive.kick();
   }
 
   #command(offset: number, value: number): void {

@@ -36,8 +36,14 @@ export class Receiver implements Task {
   }
 
   reset(): void {
+    this.configure();
     this.#delayed.cancel();
     this.fifo.resize((this.#core.regs[PBA >>> 2] & 0xffff) * 1024);
+  }
+
+  /** Registers of the ring or RCTL were written. */
+  configure(): void {
+    this.ring.configure();
   }
 
   /** RDTR.FPD: an interrupt that waits comes now. */

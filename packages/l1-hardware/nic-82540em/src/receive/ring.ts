@@ -27,12 +27,28 @@ export class ReceiveRing {
   #offset = 0;
   #sum = 0;
 
+  // What the registers say, in the form that each frame needs.
+  #bufferSize = 0;
+  #count = 0;
+  #base = 0;
+  /** So many free descriptors are few. */
+  #few = 0;
+  #checked = false;
+
   constructor(core: Core) {
     this.#core = core;
   }
 
-  get #count(): number {
-    return this.#core.regs[RDLEN >>> 2] >>> 4;
+  /** Registers of the ring or RCTL were written. */
+  configure(): void {
+    const { regs } = this.#core;
+    const control = regs[RCTL >>> 2];
+    const size = 2048 >>> ((control >>> RCTL_BSIZE_SHIFT) & 3);
+    this.#bufferSize = (control & RCTL_BSEX) === 0 ? size : size << 4;
+    this.#count = regs[RDLEN >>> 2] >>> 4;
+    this.#few = this.#count >>> (((control >>> RCTL_RDMTS_SHIFT) & 3) + 1);
+    this.#base = regs[RDBAL >>> 2];
+    this.#checked = false;
   }
 
   /** Descriptors that the driver has filled and the chip has not. */
@@ -42,45 +58,45 @@ export class ReceiveRing {
     return free < 0 ? free + this.#count : free;
   }
 
-  /** Bytes of each buffer. */
-  get bufferSize(): number {
-    const control = this.#core.regs[RCTL >>> 2];
-    const size = 2048 >>> ((control >>> RCTL_BSIZE_SHIFT) & 3);
-    return (control & RCTL_BSEX) === 0 ? size : size << 4;
-  }
-
   /** Whether there are enough descriptors. A frame that is too long for them is refused as a whole. */
   hasRoomFor(length: number): boolean {
     const { free } = this;
-    return length <= this.bufferSize ? free > 0 : free * this.bufferSize >= length;
+    return free > 0 && length <= free * this.#bufferSize;
   }
 
   /** Copies the frame into the next buffers. False when memory does not answer: the frame is lost. */
   store(frame: Frame, match: number, tag: number): boolean {
+    if (!this.#checked && !this.#check()) return false;
     const { regs, memory } = this.#core;
-    const count = this.#count;
-    const base = regs[RDBAL >>> 2] & ~0xf;
-    if (regs[RDH >>> 2] >= count || !this.#core.reaches(base, regs[RDBAH >>> 2], count * SIZE, true)) return false;
-    const size = this.bufferSize;
+    const { view } = memory;
+    const { length } = frame;
     this.#piece = this.#offset = this.#sum = 0;
     let firstBuffer = 0;
-    for (let done = 0; ;) {
-      const head = regs[RDH >>> 2];
-      const at = base + head * SIZE;
-      const buffer = memory.view.getInt32(at, true);
-      const n = Math.min(size, frame.length - done);
-      if (!this.#core.reaches(buffer, memory.view.getInt32(at + 4, true), n, true)) return false;
+    let head = regs[RDH >>> 2];
+    for (let done = 0; done < length;) {
+      const at = this.#base + head * SIZE;
+      const buffer = view.getInt32(at, true);
+      const n = length - done < this.#bufferSize ? length - done : this.#bufferSize;
+      if (!this.#core.reaches(buffer, view.getInt32(at + 4, true), n, true)) return false;
       if (done === 0) firstBuffer = buffer;
       this.#copy(frame, buffer, n, done);
       done += n;
-      const last = done === frame.length;
-      if (last) this.#writeLast(at, firstBuffer, n, frame, match, tag);
+      if (done === length) this.#writeLast(at, firstBuffer, n, frame, match, tag);
       else this.#writeBack(at, n, 0, RXD_STAT_DD, 0, 0);
-      regs[RDH >>> 2] = head + 1 === count ? 0 : head + 1;
-      if (last) break;
+      head = head + 1 === this.#count ? 0 : head + 1;
+      regs[RDH >>> 2] = head;
     }
-    this.#checkThreshold(count);
+    // Few buffers are left: the driver should hurry.
+    if (this.free === this.#few) this.#core.interrupts.raise(ICR_RXDMT0);
     return true;
+  }
+
+  /** Whether memory has the whole ring. */
+  #check(): boolean {
+    const { regs } = this.#core;
+    if (regs[RDH >>> 2] >= this.#count || regs[RDT >>> 2] >= this.#count) return false;
+    this.#checked = this.#core.reaches(this.#base, regs[RDBAH >>> 2], this.#count * SIZE, true);
+    return this.#checked;
   }
 
   /** The one copy on a frame's way, with its checksum. */
@@ -110,7 +126,7 @@ export class ReceiveRing {
   #writeLast(at: number, firstBuffer: number, length: number, frame: Frame, match: number, tag: number): void {
     const { regs, memory } = this.#core;
     const control = regs[RXCSUM >>> 2];
-    const inFirst = Math.min(frame.length, this.bufferSize);
+    const inFirst = Math.min(frame.length, this.#bufferSize);
     const verdict = verify(memory, firstBuffer, inFirst, frame.length, this.#sum, control);
     const checksum = packetChecksum(memory, firstBuffer, inFirst, this.#sum, control & 0xff);
     let status = RXD_STAT_DD | RXD_STAT_EOP | (verdict & 0xff);
@@ -124,12 +140,5 @@ export class ReceiveRing {
     const { view } = this.#core.memory;
     view.setInt32(at + 8, length | (checksum << 16), true);
     view.setInt32(at + 12, status | (errors << 8) | (special << 16), true);
-  }
-
-  /** Few buffers are left: the driver should hurry. */
-  #checkThreshold(count: number): void {
-    const { regs, interrupts } = this.#core;
-    const shift = ((regs[RCTL >>> 2] >>> RCTL_RDMTS_SHIFT) & 3) + 1;
-    if (this.free === count >>> shift) interrupts.raise(ICR_RXDMT0);
   }
 }

@@ -1,14 +1,12 @@
 import { Frame } from '@stack/cable';
 import { dmaMemory, type BusPort, type DmaMemory } from '@stack/pci';
 
-/** Scratch memory: a prototype of headers, the headers of the frame to send, zeros to pad with. */
-const PROTOTYPE = 0;
-const HEADER = 512;
-const ZEROS = 1024;
+/** Scratch memory: the headers of the frame to send, then zeros to pad with. */
+const ZEROS = 512;
 const MINIMUM = 60;
-const SHARED_BYTES = 2048;
+const SHARED_BYTES = 1024;
 /** When the payload is copied as well. */
-const OWN_BYTES = HEADER + 16_384 + 512;
+const OWN_BYTES = 512 + 16_384 + 512;
 const MAX_PIECES = 4098;
 
 /**
@@ -19,7 +17,6 @@ export class Gather {
   readonly frame: Frame;
   /** Where headers are worked on. */
   readonly scratch: DmaMemory;
-  readonly prototype: number;
   readonly header: number;
   readonly #bus: BusPort;
   readonly #memory: DmaMemory;
@@ -32,8 +29,7 @@ export class Gather {
     this.#memory = bus.memory;
     this.#block = bus.reserve(SHARED_BYTES);
     this.scratch = this.#block !== 0 ? bus.memory : dmaMemory(new Uint8Array(OWN_BYTES));
-    this.prototype = this.#block + PROTOTYPE;
-    this.header = this.#block + HEADER;
+    this.header = this.#block;
     if (this.#block !== 0) this.scratch.u8.fill(0, this.#block + ZEROS, this.#block + ZEROS + MINIMUM);
     this.frame = new Frame(this.scratch.u8, MAX_PIECES);
   }

@@ -4,10 +4,12 @@ import type { Core } from '../core.ts';
 import type { OffloadContext } from './context.ts';
 import type { Gather } from './gather.ts';
 import type { Packet } from './packet.ts';
+import { insertTag, VLAN_TAG } from './vlan-tag.ts';
 
 const FIN_AND_PSH = 0x09;
 const SEQUENCE = 4;
 const OFFSET_AND_FLAGS = 12;
+const IPV6_HEADER = 40;
 
 /**
  * Cuts one packet into TCP segments. The headers are read once; what changes from segment to segment is added to sums
@@ -24,6 +26,11 @@ export class Segmentation {
   #offset = 0;
   #sent = 0;
   #segment = 0;
+  /** Where the headers, IP and TCP begin in scratch memory. */
+  #at = 0;
+  #ip = 0;
+  #tcp = 0;
+  #headers = 0;
   #ipSum = 0;
   #tcpSum = 0;
   #ipId = 0;
@@ -34,8 +41,8 @@ export class Segmentation {
     this.#core = core;
   }
 
-  /** False when the context makes no sense for this packet. */
-  begin(packet: Packet, context: OffloadContext, gather: Gather): boolean {
+  /** `tagged`: with the packet's VLAN tag. False when the context makes no sense for this packet. */
+  begin(packet: Packet, context: OffloadContext, gather: Gather, tagged: boolean): boolean {
     const { hdrlen, mss, ipcss, tucss } = context;
     if (mss === 0 || hdrlen > packet.length || tucss + 20 > hdrlen || ipcss + 20 > tucss) return false;
     this.#packet = packet;
@@ -43,9 +50,13 @@ export class Segmentation {
     this.#gather = gather;
     this.#left = Math.min(packet.length - hdrlen, context.paylen);
     this.#sent = this.#segment = this.#piece = this.#offset = 0;
-    packet.copyHead(this.#core.memory, hdrlen, gather.scratch.u8, gather.prototype);
+    const vlan = tagged ? VLAN_TAG : 0;
+    this.#headers = hdrlen + vlan;
+    this.#at = gather.header + vlan;
+    packet.copyHead(this.#core.memory, hdrlen, gather.scratch.u8, this.#at);
     this.#skip(hdrlen);
     this.#sumHeaders();
+    if (tagged) insertTag(this.#core, gather, packet.vlanTag);
     return true;
   }
 
@@ -53,33 +64,28 @@ export class Segmentation {
     return this.#left === 0;
   }
 
-  /**
-   * Makes the next segment's frame, with `vlan` bytes left free behind the addresses. A packet without payload gives
-   * one segment.
-   */
-  next(vlan: number): void {
-    const { hdrlen, mss } = this.#context;
-    const take = Math.min(mss, this.#left);
-    const gather = this.#gather;
-    gather.begin(hdrlen + vlan);
+  /** Makes the next segment's frame. A packet without payload gives one segment. */
+  next(): void {
+    const { mss } = this.#context;
+    const take = this.#left < mss ? this.#left : mss;
+    this.#gather.begin(this.#headers);
     const payload = this.#addPayload(take);
     this.#left -= take;
-    this.#writeHeaders(gather.header + vlan, take, payload);
+    this.#changeHeaders(take, payload);
     this.#sent += take;
     this.#segment++;
   }
 
-  /** Zeroes what changes, in the prototype, and sums the rest. */
+  /** Zeroes what changes from segment to segment, and sums the rest. */
   #sumHeaders(): void {
-    const { prototype, scratch } = this.#gather;
-    const { view, kernels } = scratch;
+    const { view, kernels } = this.#gather.scratch;
     const { ipcss, tucss, hdrlen, ipv4, ipcso } = this.#context;
-    const ip = prototype + ipcss;
-    const tcp = prototype + tucss;
+    const ip = (this.#ip = this.#at + ipcss);
+    const tcp = (this.#tcp = this.#at + tucss);
     if (ipv4) {
       this.#ipId = view.getUint16(ip + 4);
       view.setInt32(ip + 2, 0); // length and id
-      view.setUint16(prototype + ipcso, 0);
+      view.setUint16(this.#at + ipcso, 0);
       this.#ipSum = kernels.checksum(ip, tucss - ipcss, 0);
     }
     this.#sequence = view.getInt32(tcp + SEQUENCE);
@@ -90,30 +96,26 @@ export class Segmentation {
     this.#tcpSum = kernels.checksum(tcp, hdrlen - tucss, 0);
   }
 
-  #writeHeaders(at: number, take: number, payload: number): void {
-    const { prototype, scratch } = this.#gather;
-    const { view, u8 } = scratch;
-    const { ipcss, ipcso, tucss, tucso, hdrlen, ipv4 } = this.#context;
-    u8.copyWithin(at, prototype, prototype + hdrlen);
-    const ip = at + ipcss;
+  #changeHeaders(take: number, payload: number): void {
+    const { view } = this.#gather.scratch;
+    const { ipcso, tucso, ipv4, hdrlen, ipcss, tucss } = this.#context;
+    const { options } = this.#packet;
+    const ip = this.#ip;
     if (ipv4) {
       const length = hdrlen - ipcss + take;
       const id = (this.#ipId + this.#segment) & 0xffff;
-      view.setUint16(ip + 2, length);
-      view.setUint16(ip + 4, id);
-      if ((this.#packet.options & POPTS_IXSM) !== 0)
-        view.setUint16(at + ipcso, csumFold(csumAdd(this.#ipSum, length + id)));
+      view.setInt32(ip + 2, (length << 16) | id);
+      if ((options & POPTS_IXSM) !== 0) view.setUint16(this.#at + ipcso, csumFold(csumAdd(this.#ipSum, length + id)));
     } else {
-      view.setUint16(ip + 4, tucss - ipcss - 40 + hdrlen - tucss + take);
+      view.setUint16(ip + 4, hdrlen - ipcss - IPV6_HEADER + take);
     }
-    const tcp = at + tucss;
     const sequence = (this.#sequence + this.#sent) | 0;
     const flags = this.#left === 0 ? this.#offsetAndFlags : this.#offsetAndFlags & ~FIN_AND_PSH;
-    view.setInt32(tcp + SEQUENCE, sequence);
-    view.setUint16(tcp + OFFSET_AND_FLAGS, flags);
-    if ((this.#packet.options & POPTS_TXSM) === 0) return;
+    view.setInt32(this.#tcp + SEQUENCE, sequence);
+    view.setUint16(this.#tcp + OFFSET_AND_FLAGS, flags);
+    if ((options & POPTS_TXSM) === 0) return;
     const header = csumAdd(csumAdd(this.#tcpSum, sequence), flags + hdrlen - tucss + take);
-    view.setUint16(at + tucso, csumFold(csumAdd(header, payload)));
+    view.setUint16(this.#at + tucso, csumFold(csumAdd(header, payload)));
   }
 
   /** Adds `take` bytes to the frame and returns their partial checksum, as it counts behind the TCP header. */
@@ -135,7 +137,7 @@ export class Segmentation {
       left -= n;
       this.#skip(n);
     }
-    return csumBlockAdd(0, sum, this.#context.hdrlen - this.#context.tucss);
+    return csumBlockAdd(0, sum, this.#at + this.#context.hdrlen - this.#tcp);
   }
 
   #skip(bytes: number): void {

@@ -24,7 +24,7 @@ import { TransmitRing } from './descriptors.ts';
 import { Gather } from './gather.ts';
 import { Packet } from './packet.ts';
 import { Segmentation } from './segmentation.ts';
-import { insertTag, VLAN_TAG, wholeFrame } from './whole-frame.ts';
+import { wholeFrame } from './whole-frame.ts';
 
 /** Frames in one task: then it is the other chip's turn. */
 const BUDGET = 128;
@@ -128,7 +128,7 @@ export class Transmitter implements Task {
   #beginSegmenting(): void {
     const packet = this.#packet;
     if (packet.legacy || (packet.firstCommand & TXD_TSE) === 0) return;
-    this.#segmenting = this.#segmentation.begin(packet, this.#context, this.#gather!);
+    this.#segmenting = this.#segmentation.begin(packet, this.#context, this.#gather!, this.#tagged);
     this.#core.statistics.count(this.#segmenting ? TSCTC : TSCTFC);
   }
 
@@ -136,17 +136,18 @@ export class Transmitter implements Task {
     const core = this.#core;
     const gather = this.#gather!;
     const packet = this.#packet;
-    const tagged = (core.regs[CTRL >>> 2] & CTRL_VME) !== 0 && (packet.command & TXD_VLE) !== 0;
-    const vlan = tagged ? VLAN_TAG : 0;
-    if (this.#segmenting) this.#segmentation.next(vlan);
-    else wholeFrame(core, gather, packet, this.#context, vlan);
-    if (tagged) insertTag(core, gather, packet.vlanTag);
+    if (this.#segmenting) this.#segmentation.next();
+    else wholeFrame(core, gather, packet, this.#context, this.#tagged);
     if ((packet.command & TXD_IFCS) === 0) checkSoftwareFcs(gather.frame);
     else if ((core.regs[TCTL >>> 2] & TCTL_PSP) !== 0) gather.pad();
     this.#emit(gather.frame);
     if (this.#segmenting && !this.#segmentation.done) return;
     this.#segmenting = false;
     this.#finishPacket();
+  }
+
+  get #tagged(): boolean {
+    return (this.#core.regs[CTRL >>> 2] & CTRL_VME) !== 0 && (this.#packet.command & TXD_VLE) !== 0;
   }
 
   #emit(frame: Frame): void {
