@@ -24,6 +24,14 @@ export class RateEstimate {
   rate = FIRST_RATE;
   latency = LOW_LATENCY;
 
+  /** As the chip does, when it was reset. */
+  restart(): void {
+    this.packets = 0;
+    this.bytes = 0;
+    this.rate = FIRST_RATE;
+    this.latency = LOW_LATENCY;
+  }
+
   count(packets: number, bytes: number): void {
     this.packets += packets;
     this.bytes += bytes;
@@ -46,7 +54,7 @@ export function isDynamic(setting: number): boolean {
 }
 
 /**
- * Adapts the rate to the packets since the last time. It falls at once and rises by steps.
+ * Adapts the rate to the packets since the last time. It falls at once and rises by quarters of the goal.
  *
  * @kernel drivers/net/ethernet/intel/e1000/e1000_main.c e1000_set_itr()
  */
@@ -54,6 +62,7 @@ export function e1000SetItr(hw: E1000Hw, estimate: RateEstimate, setting: number
   const { packets, bytes } = estimate;
   estimate.packets = 0;
   estimate.bytes = 0;
+  if (linkSpeed === 0) return;
   let wanted = SLOW_RATE;
   if (linkSpeed === 1000) {
     estimate.latency = e1000UpdateItr(estimate.latency, packets, bytes);

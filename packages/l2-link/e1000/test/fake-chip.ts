@@ -1,11 +1,4 @@
-import {
-  ConfigSpace,
-  InterruptPin,
-  pmCapability,
-  type AccessSize,
-  type BusPort,
-  type PciFunction,
-} from '@stack/pci';
+import { ConfigSpace, InterruptPin, pmCapability, type AccessSize, type BusPort, type PciFunction } from '@stack/pci';
 import type { Undo } from '@stack/plugin';
 import * as bits from '../src/bits.ts';
 import { DESC_SIZE, RXD_STAT_DD, RXD_STAT_EOP, TXD_CMD_EOP, TXD_CMD_RS, TXD_STAT_DD } from '../src/descriptors.ts';
@@ -139,7 +132,8 @@ export class FakeChip implements PciFunction {
     while (head !== this.regs[reg.TDT >>> 2] && left > 0) {
       const at = this.#at(reg.TDBAL, head);
       const lower = this.#view.getInt32(at + 8, true);
-      if ((lower & TXD_CMD_RS) !== 0) this.#view.setInt32(at + 12, this.#view.getInt32(at + 12, true) | TXD_STAT_DD, true);
+      if ((lower & TXD_CMD_RS) !== 0)
+        this.#view.setInt32(at + 12, this.#view.getInt32(at + 12, true) | TXD_STAT_DD, true);
       if ((lower & TXD_CMD_RS) !== 0 && (lower & TXD_CMD_EOP) !== 0) left--;
       head = this.#after(head, reg.TDLEN);
     }

@@ -74,7 +74,9 @@ const xmit = (dev: NetDevice, skb: SkBuff): number => dev.ops.startXmit(skb, dev
 
 /** Lengths and commands of what is pending, without addresses. */
 const shape = ({ chip }: Rig): string[] =>
-  chip.pending().map(([, , lower, upper]) => `${lower & 0xffff} ${((lower & ~0xffff) >>> 0).toString(16)} ${upper.toString(16)}`);
+  chip
+    .pending()
+    .map(([, , lower, upper]) => `${lower & 0xffff} ${((lower & ~0xffff) >>> 0).toString(16)} ${upper.toString(16)}`);
 
 function finish(made: Rig): void {
   made.chip.complete();

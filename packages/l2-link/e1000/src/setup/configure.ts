@@ -93,9 +93,10 @@ function e1000SetupRctl({ hw, rxBufferLen }: E1000Adapter): void {
 }
 
 /** @kernel drivers/net/ethernet/intel/e1000/e1000_main.c e1000_configure_rx() */
-function e1000ConfigureRx({ hw, params, rxRing, rxCsum }: E1000Adapter): void {
+function e1000ConfigureRx({ hw, itr, params, rxRing, rxCsum }: E1000Adapter): void {
   hw.write(RDTR, params.rxIntDelay);
   hw.write(RADV, params.rxAbsIntDelay);
+  itr.restart();
   hw.write(ITR, itrInterval(initialRate(params.interruptThrottleRate)));
   hw.write(RDLEN, rxRing.count * DESC_SIZE);
   hw.write(RDBAH, 0);
