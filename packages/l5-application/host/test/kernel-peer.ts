@@ -3,10 +3,9 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import type { NetDevice } from '@stack/netdev';
-import { createTap } from '@stack/tap';
 import { networkNamespace, type NetworkNamespace } from '@stack/testing';
 import { expect, onTestFinished } from 'vitest';
-import { createLab, inet, type Device, type Host } from '../src/index.ts';
+import { createLab, inet, tapDevice, type Host, type Lab } from '../src/index.ts';
 
 export const OURS = '10.9.0.2';
 export const KERNELS = '10.9.0.1';
@@ -15,6 +14,7 @@ const exec = promisify(execFile);
 
 /** A host of ours and the Linux kernel, at the two ends of a TAP device. */
 export interface KernelPeer {
+  readonly lab: Lab;
   readonly host: Host;
   readonly dev: NetDevice;
   readonly space: NetworkNamespace;
@@ -22,26 +22,26 @@ export interface KernelPeer {
   exec(program: string, ...args: string[]): Promise<string>;
   /** Runs one until the test ends; resolves when it says its first line, on either of its outputs. */
   serve(program: string, ...args: string[]): Promise<{ stop(): Promise<void> }>;
+  /** The kernel's own counters since the namespace exists, by the names of nstat. */
+  counters(): Record<string, number>;
 }
 
 export function kernelPeer(): KernelPeer {
   const space = networkNamespace();
   const lab = createLab();
   onTestFinished(() => lab.close());
-  let dev: NetDevice;
-  const eth0: Device = {
-    address: `${OURS}/24`,
-    plugIn: ({ services, name }) => (dev = createTap(services, { name: 'tap0', namespace: space.name }, name)),
-  };
+  const eth0 = tapDevice({ name: 'tap0', namespace: space.name, address: `${OURS}/24` });
   const host = lab.host({ name: 'alice', use: inet(), devices: { eth0 } });
   space.configure('tap0', `${KERNELS}/24`);
   const inside = ['netns', 'exec', space.name];
   return {
+    lab,
     host,
-    dev: dev!,
+    dev: host.devices.find(({ name }) => name === 'eth0')!,
     space,
     exec: async (program, ...args) => (await exec('ip', [...inside, program, ...args], { maxBuffer: 1 << 28 })).stdout,
     serve: (program, ...args) => serve([...inside, program, ...args]),
+    counters: () => countersOf(space.run('nstat', '-asz')),
   };
 }
 
@@ -76,12 +76,15 @@ const CLEAN = [
 ];
 
 /** Fails unless the kernel saw TCP segments, and nothing wrong with them. */
-export function expectCleanTcp({ space, dev }: KernelPeer): void {
-  const lines = space.run('nstat', '-asz').split('\n');
-  const counters = new Map(lines.map((line) => line.split(/\s+/)).map(([name, value]) => [name, Number(value)]));
-  expect(counters.get('TcpInSegs')).toBeGreaterThan(0);
-  expect(Object.fromEntries(CLEAN.map((name) => [name, counters.get(name)]))).toEqual(
-    Object.fromEntries(CLEAN.map((name) => [name, 0])),
-  );
+export function expectCleanTcp({ counters, dev }: KernelPeer): void {
+  const all = counters();
+  expect(all.TcpInSegs).toBeGreaterThan(0);
+  const zeros = Object.fromEntries(CLEAN.map((name) => [name, 0]));
+  expect(Object.fromEntries(CLEAN.map((name) => [name, all[name]]))).toEqual(zeros);
   expect(dev.stats).toMatchObject({ rxDropped: 0, rxErrors: 0, txDropped: 0, txErrors: 0 });
+}
+
+function countersOf(nstat: string): Record<string, number> {
+  const lines = nstat.split('\n').map((line) => line.split(/\s+/));
+  return Object.fromEntries(lines.map(([name, value]) => [name, Number(value)]));
 }

@@ -44,6 +44,31 @@ test('the kernel pings us, and we ping the kernel', async () => {
   expect(peer.dev.stats).toMatchObject({ rxDropped: 0, txDropped: 0 });
 });
 
+/** Sends datagrams of all sizes and checks that they come back. */
+const UDP_CLIENT = `
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.settimeout(5)
+s.connect((sys.argv[1], int(sys.argv[2])))
+for length in list(range(0, 3000, 37)) + [8000, 65507]:
+    data = bytes(i % 251 for i in range(length))
+    s.send(data)
+    assert s.recv(65536) == data, length
+print('all came back')
+`;
+
+test('datagrams of the kernel come back, in fragments where they are long', async () => {
+  const peer = kernelPeer();
+  const socket = peer.host.dgram.createSocket('udp4');
+  socket.on('message', (data, { address, port }) => socket.send(data, port, address));
+  await new Promise<void>((resolve) => socket.bind(PORT, () => resolve()));
+  expect(await peer.exec('python3', '-c', UDP_CLIENT, OURS, `${PORT}`)).toBe('all came back\n');
+  socket.close();
+  const refused = peer.exec('python3', '-c', UDP_CLIENT, OURS, '9');
+  await expect(refused).rejects.toThrow('ConnectionRefusedError');
+  expect(peer.counters()).toMatchObject({ UdpInErrors: 0, UdpInCsumErrors: 0, IpReasmFails: 0 });
+});
+
 test('curl fetches 100 MB from Node’s http on our stack', { timeout: 60_000 }, async () => {
   const peer = kernelPeer();
   serveBulk(peer, BULK);
