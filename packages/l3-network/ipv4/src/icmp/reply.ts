@@ -39,7 +39,7 @@ function echoOf(skb: SkBuff, route: Route): SkBuff | null {
   reply.ipSummed = 0;
   const changed = csumAdd(~icmp.check(skb) & 0xffff, ~(icmp.ECHO << 8) & 0xffff);
   icmp.setType(reply, icmp.ECHO_REPLY);
-  icmp.setCheck(reply, csumFold(changed));
+  icmp.setCheck(reply, csumFold(changed) || 0xffff); // 0 would be wrong for a message of nothing but zeros
   return reply;
 }
 

@@ -42,7 +42,7 @@ function ipRouteInputMc(net: NetnsIpv4, skb: SkBuff, saddr: number, dev: NetDevi
     if (answer < 0) return martianSource(net, answer);
   }
   net.stats.inMc++;
-  return local(net, skb, dev, RTCF_MULTICAST, RTN_MULTICAST);
+  return local(net, skb, dev, RTCF_LOCAL | RTCF_MULTICAST, RTN_MULTICAST);
 }
 
 /** @kernel net/ipv4/route.c ip_route_input_slow() */
@@ -78,7 +78,7 @@ function broadcast(net: NetnsIpv4, skb: SkBuff, saddr: number, dev: NetDevice): 
     if (answer < 0) return martianSource(net, answer);
   }
   net.stats.inBrd++;
-  return local(net, skb, dev, RTCF_BROADCAST, RTN_BROADCAST);
+  return local(net, skb, dev, RTCF_LOCAL | RTCF_BROADCAST, RTN_BROADCAST);
 }
 
 /** To an address of ours: one route serves all such packets. */
@@ -89,14 +89,14 @@ function localCached(net: NetnsIpv4, skb: SkBuff, dev: NetDevice, fib: FibRoute)
     skb.dst = cached;
     return ROUTED;
   }
-  local(net, skb, dev, 0, RTN_LOCAL);
+  local(net, skb, dev, RTCF_LOCAL, RTN_LOCAL);
   rtCacheRoute(nextHop, null, skb.dst as Route);
   return ROUTED;
 }
 
-/** A route that delivers here. Sending along it would be a mistake of ours. */
+/** A route that ends here. Sending along it would be a mistake of ours. */
 function local(net: NetnsIpv4, skb: SkBuff, dev: NetDevice, flags: number, type: number): number {
-  const route = rtDstAlloc(net, loopbackDevice(net) ?? dev, flags | RTCF_LOCAL, type);
+  const route = rtDstAlloc(net, loopbackDevice(net) ?? dev, flags, type);
   net.stats.inSlowTot++;
   route.isInput = true;
   route.output = net.steps.discard;
