@@ -2,7 +2,7 @@ import { IP_PMTUDISC_DONT, parseIpv4 } from '@stack/ipv4';
 import { neighAdd } from '@stack/neigh';
 import { parseEthAddress } from '@stack/netdev';
 import { ipv4Frame, machine, type DecodedFrame } from '@stack/testing';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Station, type Wire } from './network.ts';
 import { fakeSock, listen, pattern, segment, type Received } from './transport.ts';

@@ -1,7 +1,7 @@
 import { FibNextHop, FibRoute, RTN_BLACKHOLE, RTN_UNICAST } from '@stack/ipv4';
 import { NetDevice } from '@stack/netdev';
 import { EAGAIN, EINVAL } from '@stack/plugin';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FibResult } from '../src/route/fib-info.ts';
 import { FibTable } from '../src/route/fib-table.ts';

@@ -1,6 +1,6 @@
 import { formatIpv4, parseCidr, parseIpv4 } from '@stack/ipv4';
 import { StackError } from '@stack/plugin';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 test('addresses are int32 in network order', () => {
