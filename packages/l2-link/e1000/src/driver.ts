@@ -16,7 +16,7 @@ export type E1000Choice = E1000Parameters | ((pdev: PciDev) => E1000Parameters);
  * The driver, for `PciDrivers.register`. Throws `ERR_STACK_E1000_PARAMETER` for parameters out of range; those chosen for
  * a chip are checked when it is found.
  *
- * @kernel drivers/net/ethernet/intel/e1000/e1000_main.c e1000_init_module() e1000_driver
+ * @kernel drivers/net/ethernet/intel/e1000/e1000_main.c e1000_init_module(), e1000_driver
  */
 export function e1000PciDriver(core: NetCore, choice: E1000Choice = {}): PciDriver {
   const choose = typeof choice === 'function' ? choice : always(choice);

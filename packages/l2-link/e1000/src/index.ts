@@ -12,6 +12,6 @@
  * @packageDocumentation
  */
 export { e1000PciDriver, type E1000Choice } from './driver.ts';
-export type { E1000Adapter } from './adapter.ts';
+export { e1000GetEthtoolStats, type E1000Counters } from './ethtool.ts';
 export type { E1000Parameters, FlowControl } from './params.ts';
 export { e1000Driver } from './plugin.ts';

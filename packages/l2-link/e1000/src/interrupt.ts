@@ -1,6 +1,7 @@
 import { __napiSchedule, napiCompleteDone, napiSchedulePrep, type NapiStruct } from '@stack/netdev';
 import { ENODEV } from '@stack/plugin';
 import { IRQ_HANDLED, IRQ_NONE } from '@stack/softirq';
+import { trace, tracing, type TraceSubject } from '@stack/trace';
 import { e1000Priv, type E1000Adapter } from './adapter.ts';
 import { ICR_LSC, ICR_RXSEQ } from './bits.ts';
 import { STATS_INTERVAL, e1000UpdateStats } from './hw/statistics.ts';
@@ -9,6 +10,9 @@ import { e1000SetItr, isDynamic } from './itr.ts';
 import { e1000CleanRxIrq } from './receive/clean-rx.ts';
 import { ICR } from './registers.ts';
 import { e1000CleanTxIrq } from './transmit/clean-tx.ts';
+
+/** These trace points concern all packets, or none. */
+const NO_PACKET: TraceSubject = { id: 0, len: 0 };
 
 /** 0 or a negative errno. @kernel drivers/net/ethernet/intel/e1000/e1000_main.c e1000_request_irq() */
 export function e1000RequestIrq(adapter: E1000Adapter): number {
@@ -32,6 +36,7 @@ export function e1000FreeIrq(adapter: E1000Adapter): void {
  */
 function e1000Intr(adapter: E1000Adapter): number {
   const cause = adapter.hw.read(ICR);
+  if (tracing.on) trace('e1000_intr', NO_PACKET, cause);
   if (cause === 0) return IRQ_NONE;
   if (adapter.down) return IRQ_HANDLED;
   if ((cause & (ICR_RXSEQ | ICR_LSC)) !== 0) {
@@ -51,6 +56,7 @@ function e1000Intr(adapter: E1000Adapter): number {
  */
 export function e1000Clean(napi: NapiStruct, budget: number): number {
   const adapter = e1000Priv(napi.dev);
+  if (tracing.on) trace('e1000_clean', NO_PACKET, budget);
   e1000CleanTxIrq(adapter, adapter.txRing);
   const work = e1000CleanRxIrq(adapter, adapter.rxRing, budget);
   if (work === budget || !napiCompleteDone(napi, work)) return work;

@@ -31,6 +31,7 @@ import {
   TCTL_EN,
 } from '../src/bits.ts';
 import { CRCERRS, CTRL, FCRTH, FCRTL, MPC, MTA, PBA, RAH, RAL, RCTL, RXCSUM, TCTL } from '../src/registers.ts';
+import { e1000GetEthtoolStats } from '../src/index.ts';
 import { FakeChip } from './fake-chip.ts';
 import { collect, consumeAll, openRig, pattern, rig, type Rig } from './rig.ts';
 
@@ -228,6 +229,14 @@ describe('statistics', () => {
     made.lab.clock.drain();
     expect(made.dev.stats).toMatchObject({ rxCrcErrors: 3, rxErrors: 3, rxMissed: 5 });
     consumeAll(got);
+  });
+
+  it("come when they are asked for, with the driver's own", () => {
+    const made = openRig();
+    made.chip.regs[CRCERRS >>> 2] = 3;
+    expect(e1000GetEthtoolStats(made.dev)).toMatchObject({ rxCsumOffloadErrors: 0, txTimeoutCount: 0 });
+    expect(made.dev.stats.rxCrcErrors).toBe(3);
+    expect(made.chip.regs[CRCERRS >>> 2]).toBe(0);
   });
 
   it('come when the device is closed', () => {

@@ -29,6 +29,14 @@ describe('probe', () => {
     expect((third.driverData as NetDevice).name).toBe('wan0');
   });
 
+  it('throws for a name that exists, and the host closes as if nothing had been', () => {
+    const made = rig({ name: 'eth0' });
+    expect(() => made.host.get(Pci).plug(new FakeChip())).toThrow(
+      expect.objectContaining({ code: 'ERR_STACK_DEVICE_TAKEN' }) as Error,
+    );
+    expect(made.core.devices.size).toBe(1);
+  });
+
   it('refuses a chip without a transceiver', () => {
     const chip = new FakeChip();
     chip.deaf = true;

@@ -2,6 +2,7 @@ import { MSEC } from '@stack/clock';
 import { devChangeMtu, PacketTypes, type NetDevice } from '@stack/netdev';
 import { CHECKSUM_NONE, CHECKSUM_UNNECESSARY, eth, skbTruesize } from '@stack/skb';
 import { ethernetFrame } from '@stack/testing';
+import { installTracer } from '@stack/trace';
 import { describe, expect, it } from 'vitest';
 import { IMC, IMS, RDT } from '../src/registers.ts';
 import { FakeChip } from './fake-chip.ts';
@@ -303,6 +304,22 @@ describe('interrupts and polling', () => {
     made.lab.clock.drain();
     expect(made.adapter.napi.polls).toBe(polls);
   });
+});
+
+it('leaves a trace of a frame, from the interrupt on', () => {
+  const made = openRig();
+  const hits: string[] = [];
+  const remove = installTracer({ hit: (fn, _subject, note) => hits.push(`${fn} ${note}`.trimEnd()), born() {} });
+  made.chip.receive(wire(100));
+  made.lab.clock.drain();
+  remove();
+  expect(hits.slice(0, 5)).toEqual([
+    'e1000_intr 128',
+    'e1000_clean 64',
+    'e1000_copybreak copied',
+    'e1000_clean_rx_irq',
+    'e1000_receive_skb',
+  ]);
 });
 
 it('each chip of a host brings its frames to its own device', () => {

@@ -13,7 +13,7 @@ const E1000_RX_BUFFER_WRITE = 16;
 /**
  * Takes up to `budget` frames out of the ring and hands them up. Returns how many.
  *
- * @kernel drivers/net/ethernet/intel/e1000/e1000_main.c e1000_clean_rx_irq() e1000_clean_jumbo_rx_irq()
+ * @kernel drivers/net/ethernet/intel/e1000/e1000_main.c e1000_clean_rx_irq(), e1000_clean_jumbo_rx_irq()
  */
 export function e1000CleanRxIrq(adapter: E1000Adapter, ring: E1000RxRing, budget: number): number {
   const { view, base } = ring;
@@ -31,6 +31,7 @@ export function e1000CleanRxIrq(adapter: E1000Adapter, ring: E1000RxRing, budget
     if (skb !== null) {
       packets++;
       bytes += skb.len;
+      if (tracing.on) trace('e1000_clean_rx_irq', skb);
       e1000RxChecksum(adapter, status, skb);
       e1000ReceiveSkb(adapter, status, skb);
     }
@@ -88,7 +89,7 @@ function e1000Copybreak(adapter: E1000Adapter, ring: E1000RxRing, slot: number, 
   if (skb === null) return null;
   dmaSyncSingleForCpu(adapter.pdev, ring.dma[slot], length, DMA_FROM_DEVICE);
   adapter.core.arena.copy(skb.put(length), ring.block[slot] + adapter.rxHeadroom, length);
-  if (tracing.on) trace('e1000_copybreak', skb);
+  if (tracing.on) trace('e1000_copybreak', skb, 'copied');
   return skb;
 }
 
@@ -98,7 +99,6 @@ function e1000BuildRxSkb(adapter: E1000Adapter, ring: E1000RxRing, slot: number,
   skb.headFrag = true;
   skb.reserve(adapter.rxHeadroom);
   skb.put(length);
-  if (tracing.on) trace('e1000_clean_rx_irq', skb);
   return skb;
 }
 
