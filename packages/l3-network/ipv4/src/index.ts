@@ -24,6 +24,7 @@ export { IpOutput, type Flow4 } from './ip-output.ts';
 export { ICMP_MIB_NAMES, type IcmpMibName } from './mib/icmp-mib.ts';
 export { IP_MIB_NAMES, type IpMibName } from './mib/ip-mib.ts';
 export { Mib, mibIndex } from './mib/mib.ts';
+export { ProcNet } from './mib/proc-net.ts';
 export { Ipv4, NetnsIpv4 } from './netns.ts';
 export * from './options.ts';
 export { EgressPrograms, type EgressProgram } from './output/egress.ts';

@@ -16,6 +16,7 @@ import { pingSend, type EchoRequest } from './icmp/ping.ts';
 import type { Flow4 } from './ip-output.ts';
 import { IP_MIB_NAMES, type IpMibName } from './mib/ip-mib.ts';
 import { Mib } from './mib/mib.ts';
+import { ProcNet } from './mib/proc-net.ts';
 import { EgressProgramList } from './output/egress.ts';
 import { IpIdents } from './output/ident.ts';
 import { ProtocolTable } from './protocols.ts';
@@ -50,6 +51,8 @@ export class NetnsIpv4 {
   readonly sysctl = new Ipv4Sysctls();
   readonly mib = new Mib<IpMibName>(IP_MIB_NAMES);
   readonly stats = new RouteStatistics();
+  /** The counters of all protocols, for display. */
+  readonly proc = new ProcNet();
   readonly protocols = new ProtocolTable();
   readonly egress = new EgressProgramList();
   readonly icmp = new IcmpState();

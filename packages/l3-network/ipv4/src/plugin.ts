@@ -6,7 +6,7 @@ import type { Plugin, Undo } from '@stack/plugin';
 import { inetdevEvent } from './address/events.ts';
 import { inetSelectAddr } from './address/select.ts';
 import { ETH_P_IP, IPPROTO_ICMP, RT_SCOPE_LINK } from './constants.ts';
-import { pingErr } from './icmp/ping.ts';
+import { icmpErr } from './icmp/err.ts';
 import { icmpRcv } from './icmp/receive.ts';
 import { InetProtocols } from './inet-protocols.ts';
 import { ipListRcv, ipRcv } from './input/receive.ts';
@@ -35,7 +35,9 @@ export function ipv4(): Plugin {
     attach(services) {
       const net = services.get(Ipv4);
       const undos = [
+        ipfragInit(net),
         icmpInit(net),
+        ipv4ProcInit(net),
         net.arp.serve(arpHost(net)),
         ipInit(net),
         services.get(PacketTypes).add({
@@ -48,7 +50,6 @@ export function ipv4(): Plugin {
       ];
       return () => {
         for (const undo of undos.toReversed()) undo();
-        net.frags.clear();
       };
     },
   };
@@ -59,6 +60,19 @@ function ipInit(net: NetnsIpv4): Undo {
   return registerNetdeviceNotifier(net.core, (event, dev) => inetdevEvent(net, event, dev));
 }
 
+/** Reassembly. @kernel net/ipv4/ip_fragment.c ipfrag_init() */
+function ipfragInit(net: NetnsIpv4): Undo {
+  return () => net.frags.clear();
+}
+
+/** Counters for display. @kernel net/ipv4/proc.c ipv4_proc_init() */
+function ipv4ProcInit(net: NetnsIpv4): Undo {
+  const undos = [net.proc.add(net.mib), net.proc.add(net.icmp.mib)];
+  return () => {
+    for (const undo of undos) undo();
+  };
+}
+
 /** @kernel net/ipv4/icmp.c icmp_init() */
 function icmpInit(net: NetnsIpv4): Undo {
   return net.protocols.add(IPPROTO_ICMP, {
@@ -66,7 +80,7 @@ function icmpInit(net: NetnsIpv4): Undo {
     netnsOk: true,
     noPolicy: false,
     handler: (skb) => icmpRcv(net, skb),
-    errHandler: (skb, type, code) => pingErr(net, skb, type, code),
+    errHandler: (skb, type, code, info) => icmpErr(net, skb, type, code, info),
   });
 }
 

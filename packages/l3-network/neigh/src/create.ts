@@ -21,7 +21,7 @@ export function neighLookup(table: NeighTable, key: number, dev: NetDevice): Nei
 /**
  * A new neighbour, in the table. Null when the table is full.
  *
- * @kernel net/core/neighbour.c ___neigh_create()
+ * @kernel net/core/neighbour.c __neigh_create()
  */
 export function __neighCreate(table: NeighTable, key: number, dev: NetDevice): Neighbour | null {
   const neigh = neighAlloc(table, key, dev);

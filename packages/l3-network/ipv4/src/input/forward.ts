@@ -1,7 +1,16 @@
 import { llReservedSpace } from '@stack/neigh';
 import { NET_RX_DROP, type NetDevice } from '@stack/netdev';
 import { NF_HOOK, NF_INET_FORWARD } from '@stack/netfilter';
-import { CHECKSUM_COMPLETE, CHECKSUM_NONE, DropReason, icmp, ip, PACKET_HOST, pskbExpandHead, type SkBuff } from '@stack/skb';
+import {
+  CHECKSUM_COMPLETE,
+  CHECKSUM_NONE,
+  DropReason,
+  icmp,
+  ip,
+  PACKET_HOST,
+  pskbExpandHead,
+  type SkBuff,
+} from '@stack/skb';
 import { trace, tracing } from '@stack/trace';
 import { icmpSend } from '../icmp/send.ts';
 import {

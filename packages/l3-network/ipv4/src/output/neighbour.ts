@@ -33,10 +33,14 @@ export function ipFinishOutput2(net: NetnsIpv4, skb: SkBuff): number {
 
 /** The neighbour, made when it is new; null when the table is full. @kernel include/net/route.h ip_neigh_for_gw() */
 export function ipNeighForGw(net: NetnsIpv4, dev: NetDevice, nexthop: number): Neighbour | null {
-  const { table } = net.arp;
   // All destinations are one behind a device that has only one end.
   const key = (dev.flags & (IFF_LOOPBACK | IFF_POINTOPOINT)) === 0 ? nexthop : 0;
-  return table.hash.find(key, dev.ifindex) ?? __neighCreate(table, key, dev);
+  return __ipv4NeighLookupNoref(net, dev, key) ?? __neighCreate(net.arp.table, key, dev);
+}
+
+/** @kernel include/net/arp.h __ipv4_neigh_lookup_noref() */
+function __ipv4NeighLookupNoref(net: NetnsIpv4, dev: NetDevice, key: number): Neighbour | null {
+  return net.arp.table.hash.find(key, dev.ifindex);
 }
 
 function countGroup(net: NetnsIpv4, skb: SkBuff, route: Route): void {

@@ -45,8 +45,8 @@ export class Route implements Rtable {
     this.flags = flags;
     this.type = type;
     this.#genid = net.fib.genid;
-    this.output = net.steps.output;
-    this.input = (flags & RTCF_LOCAL) !== 0 ? net.steps.localDeliver : net.steps.discard;
+    this.output = net.steps.discard;
+    this.input = net.steps.discard;
   }
 
   /** @kernel net/ipv4/route.c rt_is_expired() */
@@ -78,6 +78,14 @@ export class Route implements Rtable {
  * @kernel net/ipv4/route.c rt_dst_alloc()
  */
 export function rtDstAlloc(net: NetnsIpv4, dev: NetDevice, flags: number, type: number): Route {
+  const route = dstAlloc(net, dev, flags, type);
+  route.output = net.steps.output;
+  if ((flags & RTCF_LOCAL) !== 0) route.input = net.steps.localDeliver;
+  return route;
+}
+
+/** A route that leads nowhere yet. @kernel net/core/dst.c dst_alloc() */
+function dstAlloc(net: NetnsIpv4, dev: NetDevice, flags: number, type: number): Route {
   return new Route(net, dev, flags, type);
 }
 
