@@ -66,6 +66,7 @@ export class Nic82540em implements PciFunction, FrameReceiver {
       receive: this.#receiver,
     });
     this.#window = new IoWindow(this.#registers);
+    this.#registers.powerOn();
     this.#resetMac();
   }
 
@@ -88,6 +89,7 @@ export class Nic82540em implements PciFunction, FrameReceiver {
     this.#config.reset();
     this.#updatePower();
     this.#eeprom.reset();
+    this.#registers.powerOn();
     this.#resetMac();
     this.#phy.reset();
   }

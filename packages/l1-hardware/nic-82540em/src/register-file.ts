@@ -94,12 +94,18 @@ export class RegisterFile {
     for (const [from, to] of TABLES) this.#kept.fill(-1, from >>> 2, to >>> 2);
   }
 
-  /** As after a reset of the MAC. */
+  /** As after power-on. */
+  powerOn(): void {
+    this.#core.regs[reg.PBA >>> 2] = 0x30; // KB for reception; the 16 others are for transmission
+  }
+
+  /** As after a reset of the MAC. How the packet buffer is divided outlasts that: it takes effect by it. */
   setDefaults(): void {
     const { regs } = this.#core;
+    const pba = regs[reg.PBA >>> 2];
     regs.fill(0);
+    regs[reg.PBA >>> 2] = pba;
     regs[reg.STATUS >>> 2] = STATUS_FD | STATUS_SPEED_1000;
-    regs[reg.PBA >>> 2] = 0x30; // KB for reception; the 16 others are for transmission
     regs[reg.LEDCTL >>> 2] = 0x0706_8302;
     const { words } = this.#eeprom;
     regs[reg.RA >>> 2] = words[0] | (words[1] << 16);
