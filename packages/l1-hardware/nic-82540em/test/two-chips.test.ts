@@ -52,8 +52,8 @@ function plugged({ clock, arena }: Machine, port: CablePort) {
 
 test('on our bus: DMA reaches only what is mapped, the line interrupts, and nothing is left when they are pulled', () => {
   const parts = machine();
-  const { arena, clock } = parts;
-  const cable = createCable(parts);
+  const { arena, clock, random } = parts;
+  const cable = createCable({ clock, random, arena });
   const [a, b] = [plugged(parts, cable.a), plugged(parts, cable.b)];
   const block = arena.alloc(2048);
   const buffer = arena.alloc(2048);
@@ -96,10 +96,11 @@ test('on our bus: DMA reaches only what is mapped, the line interrupts, and noth
 
 test('a driver that unmaps too early is found', () => {
   const parts = machine();
-  const cable = createCable(parts);
+  const { clock, random, arena } = parts;
+  const cable = createCable({ clock, random, arena });
   const a = plugged(parts, cable.a);
   const b = plugged(parts, cable.b);
-  const block = parts.arena.alloc(2048);
+  const block = arena.alloc(2048);
   const from = dmaMapSingle(a.pdev, block, 1000, DMA_TO_DEVICE);
   a.ring.view.setInt32(a.ring.address, from, true);
   a.ring.view.setInt32(a.ring.address + 8, 1000 | TXD_EOP | TXD_IFCS, true);
@@ -108,10 +109,10 @@ test('a driver that unmaps too early is found', () => {
   a.io.write32(reg.TCTL, TCTL_EN);
   a.io.write32(reg.TDT, 1);
   dmaUnmapSingle(a.pdev, from, 1000, DMA_TO_DEVICE);
-  expect(() => parts.clock.drain()).toThrow(expect.objectContaining({ code: 'ERR_STACK_DMA' }));
+  expect(() => clock.drain()).toThrow(expect.objectContaining({ code: 'ERR_STACK_DMA' }));
   for (const { bus, pdev, ring } of [a, b]) {
     dmaFreeCoherent(pdev, ring);
     bus.unplug(pdev);
   }
-  parts.arena.release(block);
+  arena.release(block);
 });
