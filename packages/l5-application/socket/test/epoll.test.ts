@@ -77,6 +77,8 @@ test('a file that is removed or closed is reported no more', () => {
   expect(calls.epollCtl(epfd, EPOLL_CTL_DEL, 2)).toBe(0);
   calls.close(3);
   expect(wait()).toEqual(['1:1']);
+  expect(calls.socket(AF_INET, SOCK_STREAM)).toBe(3);
+  expect(calls.epollCtl(epfd, EPOLL_CTL_MOD, 3, EPOLLIN)).toBe(-ENOENT);
   calls.close(epfd);
   made[0].become(EPOLLIN);
   expect(calls.fileOf(1)).toMatchObject({ watchers: null });
