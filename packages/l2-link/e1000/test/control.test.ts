@@ -19,6 +19,7 @@ import {
   CTRL_RFCE,
   CTRL_TFCE,
   CTRL_VME,
+  ICR_LSC,
   RCTL_BSEX,
   RCTL_BSIZE_4096,
   RCTL_EN,
@@ -318,6 +319,16 @@ describe('errors of the bus', () => {
     expect(pciDoRecovery(made.pdev, 'frozen')).toBe(true);
     expect(made.dma.live).toBe(0);
     expect(devOpen(made.dev)).toBe(0);
+  });
+
+  it('between error and recovery, an interrupt does not wake the device', () => {
+    const made = openRig();
+    expect(made.pdev.driver!.errHandler!.errorDetected(made.pdev, 'normal')).toBe('need-reset');
+    made.chip.interrupt(ICR_LSC);
+    made.pdev.irq!.pulse();
+    made.lab.clock.drain();
+    expect(made.chip.mask).toBe(0);
+    expect(made.dev.carrier).toBe(false);
   });
 
   it('for ever: the device stays away, and closes without harm', () => {

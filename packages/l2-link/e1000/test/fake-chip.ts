@@ -182,7 +182,9 @@ export class FakeChip implements PciFunction {
   }
 
   #resetMac(): void {
+    const divided = this.regs[reg.PBA >>> 2];
     this.regs.fill(0);
+    this.regs[reg.PBA >>> 2] = divided;
     this.regs[reg.STATUS >>> 2] = bits.STATUS_FD | (2 << 6);
     this.#setMask(0);
     this.#setCauses(0);

@@ -22,7 +22,7 @@ export interface Rig {
 
 /** A host with a chip that the test moves. All DMA is checked, and must be given back when the host has closed. */
 export function rig(parameters: E1000Choice = {}, options: MachineOptions & { chip?: FakeChip } = {}): Rig {
-  const lab = machine({ timers: true, ...options });
+  const lab = machine({ timers: true, size: 8 * 1024 * 1024, ...options });
   const dma = new CheckingDma(new DirectDma(lab.arena));
   whenPassed(() => dma.check());
   const host = testHost(lab, 'alice', [netdev(), pfifoFast(), pciBus(), e1000Driver(parameters)]);

@@ -34,7 +34,7 @@ export function e1000ReadPhyReg(hw: E1000Hw, register: number): number {
 }
 
 /** @kernel drivers/net/ethernet/intel/e1000/e1000_hw.c e1000_write_phy_reg() */
-export function e1000WritePhyReg(hw: E1000Hw, register: number, value: number): void {
+function e1000WritePhyReg(hw: E1000Hw, register: number, value: number): void {
   hw.write(MDIC, value | (register << MDIC_REG_SHIFT) | (PHY_ADDRESS << MDIC_PHY_SHIFT) | MDIC_OP_WRITE);
   hw.poll(MDIC, MDIC_READY, true);
 }

@@ -32,7 +32,7 @@ export function e1000InitRxAddrs(hw: E1000Hw): void {
  *
  * @kernel drivers/net/ethernet/intel/e1000/e1000_hw.c e1000_hash_mc_addr()
  */
-export function e1000HashMcAddr(address: Uint8Array): number {
+function e1000HashMcAddr(address: Uint8Array): number {
   return ((address[4] >>> 4) | (address[5] << 4)) & 0xfff;
 }
 

@@ -4,7 +4,7 @@ import { E1000_HEADROOM } from '../receive/buffers.ts';
 /** Bytes of a frame beside its payload, and those with a tag. */
 const ETH_HLEN = 14;
 const ETH_FCS_LEN = 4;
-export const FRAME_OVERHEAD = ETH_HLEN + ETH_FCS_LEN;
+const FRAME_OVERHEAD = ETH_HLEN + ETH_FCS_LEN;
 /** With the standard MTU, a frame has this many bytes at most, tag included. */
 const MAXIMUM_ETHERNET_VLAN_SIZE = 1522;
 const STANDARD_FRAME = 1518;

@@ -17,8 +17,8 @@ const ETHERNET_VLAN_TYPE = 0x8100;
  */
 export function e1000Reset({ hw, params }: E1000Adapter): boolean {
   const pba = hw.maxFrameSize > RX_BUFFER_8192 ? PBA_40K : PBA_48K;
+  hw.write(PBA, pba); // takes effect by the reset
   if (!e1000ResetHw(hw)) return false;
-  hw.write(PBA, pba);
   setWaterMarks(hw, pba);
   hw.requestedFc = requestedFlowControl(hw, params.flowControl);
   hw.fc = FC_NONE;
