@@ -1,3 +1,4 @@
+import { devChangeMtu } from '@stack/netdev';
 import { describe, expect, it } from 'vitest';
 import { e1000UpdateItr, itrInterval } from '../src/itr.ts';
 import { ITR } from '../src/registers.ts';
@@ -34,6 +35,16 @@ describe('the interrupt rate', () => {
     expect(made.chip.written(ITR)).toEqual([4000, 9000, 26_500].map(itrInterval));
     for (let i = 0; i < 20; i++) receive(made, 1, 60);
     expect(made.chip.written(ITR).at(-1)).toBe(itrInterval(70_000));
+  });
+
+  it('begins anew when the chip is reset', () => {
+    const made = openRig({ interruptThrottleRate: 1 });
+    receive(made, 9, 1514);
+    devChangeMtu(made.dev, 9000);
+    made.lab.clock.drain();
+    expect(made.chip.regs[ITR >>> 2]).toBe(itrInterval(20_000));
+    receive(made, 9, 1514);
+    expect(made.chip.regs[ITR >>> 2]).toBe(itrInterval(4000));
   });
 
   it('stays below the highest in the careful mode', () => {
