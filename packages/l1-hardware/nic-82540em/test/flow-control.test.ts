@@ -75,6 +75,7 @@ describe('one chip', () => {
     driver.sendLegacy(data(60));
     clock.runFor(1000);
     port.deliver(pauseFrame(0));
+    expect(driver.read(reg.STATUS) & STATUS_TXOFF).toBe(0);
     clock.drain();
     expect(port.sent).toHaveLength(1);
     expect([driver.read(0x4048), driver.read(0x4050)]).toEqual([1, 1]);

@@ -75,6 +75,10 @@ describe('the link', () => {
     port.receiver!.linkChanged(true);
     expect(read(1) & 4).toBe(0);
     expect(read(1) & 4).toBe(4);
+    port.receiver!.linkChanged(false);
+    expect(read(1) & 4).toBe(0);
+    port.receiver!.linkChanged(true);
+    expect([read(1) & 4, read(1) & 4]).toEqual([0, 4]);
   });
 
   test('is down while the driver does not want it, or the transceiver sleeps', () => {
