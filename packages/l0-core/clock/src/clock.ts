@@ -23,6 +23,11 @@ export interface Clock {
   post(task: Task): void;
   /** Runs the task after the event loop had its turn: what must not starve anybody yields. */
   yield(task: Task): void;
+  /**
+   * Runs what is posted right now, before the event loop has its turn: for setting things up. Does nothing when called
+   * from inside a task.
+   */
+  drain(): void;
   /** @internal Used by {@link Timer}. */
   readonly timers: TimerHeapLike;
   /** Keeps the process alive, as an open socket does, until the returned function is called. */

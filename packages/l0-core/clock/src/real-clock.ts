@@ -69,6 +69,10 @@ export class RealClock implements Clock {
     if (!this.#scheduled) this.#schedule();
   }
 
+  drain(): void {
+    if (!this.#running) this.#turn();
+  }
+
   hold(): () => void {
     if (this.#holders++ === 0) this.#release = this.#platform.keepAlive();
     let held = true;

@@ -17,6 +17,7 @@ export class VirtualClock implements Clock {
   readonly timers = new TimerHeap(() => {});
   #now: Nanoseconds;
   #tasks = new TaskQueue();
+  #running = false;
   readonly #turn: (resume: () => void) => void;
 
   constructor(start: Nanoseconds, turn: (resume: () => void) => void) {
@@ -52,10 +53,16 @@ export class VirtualClock implements Clock {
 
   /** Runs everything that is due at this instant. */
   drain(): void {
-    for (;;) {
-      const task = this.#tasks.shift() ?? this.timers.takeDue(this.#now);
-      if (task === null) return;
-      task.run();
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      for (;;) {
+        const task = this.#tasks.shift() ?? this.timers.takeDue(this.#now);
+        if (task === null) return;
+        task.run();
+      }
+    } finally {
+      this.#running = false;
     }
   }
 

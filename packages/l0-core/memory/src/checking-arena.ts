@@ -113,23 +113,27 @@ export class CheckingArena extends Arena {
 
   #expectRedZone(address: Address, block: Block): void {
     const end = address + super.blockSize(address);
-    const at = firstOther(this.u8, RED, address + block.bytes, end);
+    const at = firstOther(this, RED, address + block.bytes, end);
     if (at < 0) return;
     const problem = `byte ${at - address} of a block of ${block.bytes} bytes at ${address} was written`;
     throw misuse('ERR_STACK_OUT_OF_BOUNDS', problem, block);
   }
 
   #expectFreed(address: Address, block: Block): void {
-    const at = firstOther(this.u8, FREED, address, address + super.blockSize(address));
+    const at = firstOther(this, FREED, address, address + super.blockSize(address));
     if (at < 0) return;
     const problem = `byte ${at - address} of the block at ${address} was written after it was freed`;
     throw misuse('ERR_STACK_USE_AFTER_FREE', problem, block);
   }
 }
 
-/** Where the first byte lies that is not `value`, or -1. */
-function firstOther(u8: Uint8Array, value: number, from: Address, to: Address): Address {
-  for (let at = from; at < to; at++) if (u8[at] !== value) return at;
+/** Where the first byte lies that is not `value`, or -1. `to` is a multiple of 4. */
+function firstOther({ u8, i32 }: Arena, value: number, from: Address, to: Address): Address {
+  let at = from;
+  for (; (at & 3) !== 0 && at < to; at++) if (u8[at] !== value) return at;
+  const word = Math.imul(value, 0x01010101);
+  while (at < to && i32[at >>> 2] === word) at += 4;
+  for (; at < to; at++) if (u8[at] !== value) return at;
   return -1;
 }
 

@@ -5,7 +5,8 @@ interface Stacks {
   stackTraceLimit?: number;
 }
 
-const DEPTH = 16;
+/** Each frame costs: these are the checker's own, the pool's, and four that tell something. */
+const DEPTH = 7;
 const SHOWN = 4;
 const OWN = /\/(place|checking-arena|checking-pool)\.[tj]s/;
 const LIBRARY = /node_modules|node:internal/;

@@ -9,6 +9,10 @@ interface Life {
   freed: Place | undefined;
 }
 
+/** Where a buffer keeps its life: what takes away its fields leaves this one. */
+const LIFE = Symbol('life');
+type Watched = object & { [LIFE]?: Life };
+
 const FREEING = new Set(['consume', 'drop']);
 const SHOWN = 5;
 
@@ -18,14 +22,13 @@ const SHOWN = 5;
  */
 export class CheckingSkbPool extends SkbPool {
   #alive = new Set<SkBuff>();
-  #lives = new WeakMap<object, Life>();
   #traps: object | undefined;
 
   /** Throws `ERR_STACK_LEAK` with the places of allocation if a buffer is alive. */
   check(): void {
     if (this.#alive.size === 0) return;
     const alive = [...this.#alive].slice(0, SHOWN).map((skb) => {
-      const place = placeText(this.#lives.get(skb)?.allocated);
+      const place = placeText((skb as Watched)[LIFE]?.allocated);
       return `  buffer ${skb.id} of ${skb.len} bytes, ${skb.users} owners, allocated\n    ${place}`;
     });
     const problem = `${this.#alive.size} packet buffers are still alive`;
@@ -34,45 +37,40 @@ export class CheckingSkbPool extends SkbPool {
 
   protected override takeObject(): SkBuff {
     const skb = new SkBuff(this, new SharedInfo());
-    this.#lives.set(skb, { allocated: thisPlace(), freed: undefined });
+    (skb as Watched)[LIFE] = { allocated: thisPlace(), freed: undefined };
     this.#alive.add(skb);
     return skb;
   }
 
   protected override recycle(skb: SkBuff): void {
     this.#alive.delete(skb);
-    this.#lives.get(skb)!.freed = thisPlace();
-    this.#traps ??= this.#makeTraps(skb);
+    (skb as Watched)[LIFE]!.freed = thisPlace();
+    this.#traps ??= makeTraps(skb);
     for (const field of Object.keys(skb)) Reflect.deleteProperty(skb, field);
     Object.setPrototypeOf(skb, this.#traps);
   }
+}
 
-  /** An object on which every field and method of a buffer throws. */
-  #makeTraps(skb: SkBuff): object {
-    const traps = {};
-    const misuse = (freed: object, name: string): StackError => this.#misuse(freed, name);
-    for (const name of [...Object.keys(skb), ...Object.getOwnPropertyNames(SkBuff.prototype)]) {
-      const trap = function (this: object): never {
-        throw misuse(this, name);
-      };
-      if (name !== 'constructor') Object.defineProperty(traps, name, { get: trap, set: trap });
-    }
-    return traps;
+/** An object on which every field and method of a buffer throws. */
+function makeTraps(skb: SkBuff): object {
+  const traps = {};
+  for (const name of [...Object.keys(skb), ...Object.getOwnPropertyNames(SkBuff.prototype)]) {
+    const trap = function (this: Watched): never {
+      throw misuse(this, name);
+    };
+    if (name !== 'constructor') Object.defineProperty(traps, name, { get: trap, set: trap });
   }
+  return traps;
+}
 
-  #misuse(skb: object, name: string): StackError {
-    const life = this.#lives.get(skb);
-    const places = `  allocated\n    ${placeText(life?.allocated)}\n  freed\n    ${placeText(life?.freed)}`;
-    return FREEING.has(name)
-      ? new StackError(
-          'ERR_STACK_DOUBLE_FREE',
-          `${name}() of a packet buffer that was freed`,
-          `free it once\n${places}`,
-        )
-      : new StackError(
-          'ERR_STACK_USE_AFTER_FREE',
-          `${name} of a packet buffer that was freed`,
-          `read it before\n${places}`,
-        );
-  }
+function misuse(skb: Watched, name: string): StackError {
+  const { allocated, freed } = skb[LIFE] ?? {};
+  const places = `  allocated\n    ${placeText(allocated)}\n  freed\n    ${placeText(freed)}`;
+  return FREEING.has(name)
+    ? new StackError('ERR_STACK_DOUBLE_FREE', `${name}() of a packet buffer that was freed`, `free it once\n${places}`)
+    : new StackError(
+        'ERR_STACK_USE_AFTER_FREE',
+        `${name} of a packet buffer that was freed`,
+        `read it before\n${places}`,
+      );
 }
