@@ -70,6 +70,7 @@ export class Lab {
     }
     const host = new Host(options, this.#machine(options.name), (name) => this.#resolve(name));
     this.hosts.push(host);
+    this.clock.drain(); // the chips find their links
     return host;
   }
 

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import type { NetDevice } from '@stack/netdev';
 import { networkNamespace, type NetworkNamespace } from '@stack/testing';
 import { expect, onTestFinished } from 'vitest';
-import { createLab, inet, tapDevice, type Host, type Lab } from '../src/index.ts';
+import { createLab, inet, tapDevice, type Device, type Host, type Lab } from '../src/index.ts';
 
 export const OURS = '10.9.0.2';
 export const KERNELS = '10.9.0.1';
@@ -26,12 +26,13 @@ export interface KernelPeer {
   counters(): Record<string, number>;
 }
 
-export function kernelPeer(): KernelPeer {
+/** `more` adds to the devices of the host. */
+export function kernelPeer(more: (lab: Lab) => Record<string, Device> = () => ({})): KernelPeer {
   const space = networkNamespace();
   const lab = createLab();
   onTestFinished(() => lab.close());
   const eth0 = tapDevice({ name: 'tap0', namespace: space.name, address: `${OURS}/24` });
-  const host = lab.host({ name: 'alice', use: inet(), devices: { eth0 } });
+  const host = lab.host({ name: 'alice', use: inet(), devices: { eth0, ...more(lab) } });
   space.configure('tap0', `${KERNELS}/24`);
   const inside = ['netns', 'exec', space.name];
   return {

@@ -2,8 +2,11 @@ import { mkdtempSync, rmSync, createWriteStream } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
+import type { Cable, CableOptions } from '@stack/cable';
+import { Ipv4 } from '@stack/ipv4';
 import { devSetFeatures } from '@stack/netdev';
 import { expect, onTestFinished, test } from 'vitest';
+import { e1000, inet, type Host } from '../src/index.ts';
 import { bulkHash, hashOf, writeBulk } from './bulk.ts';
 import { expectCleanTcp, KERNELS, kernelPeer, OURS, type KernelPeer } from './kernel-peer.ts';
 import { faults } from './tshark.ts';
@@ -18,7 +21,7 @@ function temporaryFolder(): string {
 }
 
 /** Serves the bulk over Node's http on our stack. */
-function serveBulk({ host }: KernelPeer, bytes: number): void {
+function serveBulk(host: Host, bytes: number): void {
   const server = host.http().createServer((_, response) => {
     response.setHeader('content-length', bytes);
     void writeBulk(response, bytes);
@@ -71,7 +74,7 @@ test('datagrams of the kernel come back, in fragments where they are long', asyn
 
 test('curl fetches 100 MB from Node’s http on our stack', { timeout: 60_000 }, async () => {
   const peer = kernelPeer();
-  serveBulk(peer, BULK);
+  serveBulk(peer.host, BULK);
   const said = await peer.exec('sh', '-c', `curl -sS --fail http://${OURS}:${PORT}/ | sha256sum`);
   expect(said.split(' ')[0]).toBe(bulkHash(BULK));
   expectCleanTcp(peer);
@@ -93,11 +96,51 @@ test('with every segment and checksum our own, tshark finds no fault on the wire
   peer.space.run('ethtool', '-K', 'tap0', 'tx', 'off', 'tso', 'off', 'gso', 'off', 'gro', 'off');
   const path = join(temporaryFolder(), 'tap0.pcap');
   const tcpdump = await peer.serve('tcpdump', '-i', 'tap0', '-w', path, '-B', '65536', '--immediate-mode');
-  serveBulk(peer, bytes);
+  serveBulk(peer.host, bytes);
   await peer.exec('curl', '-sS', '--fail', '-o', '/dev/null', `http://${OURS}:${PORT}/`);
   const url = await kernelServes(peer, bytes);
   expect(await hashOf((await peer.host.fetch(url)).body!)).toBe(bulkHash(bytes));
   await tcpdump.stop();
   expectCleanTcp(peer);
   expect(faults(path)).toEqual({ frames: expect.toSatisfy((frames: number) => frames > 20_000), faults: [] });
+});
+
+/** Our host routes between the kernel and a second host of ours, which is behind two e1000 and a cable. */
+function routed(options: CableOptions) {
+  let cable!: Cable;
+  const peer = kernelPeer((lab) => {
+    cable = lab.cable(options);
+    return { eth1: e1000({ port: cable.a, address: '10.8.0.1/24' }) };
+  });
+  peer.host.get(Ipv4).sysctl.ipForward = true;
+  const eth0 = e1000({ port: cable.b, address: '10.8.0.2/24', gateway: '10.8.0.1' });
+  const behind = peer.lab.host({ name: 'bob', use: inet(), devices: { eth0 } });
+  peer.space.run('ip', 'route', 'add', '10.8.0.0/24', 'via', OURS);
+  return { peer, behind, cable };
+}
+
+test('the kernel reaches a host behind our router, through two e1000 and a cable', { timeout: 60_000 }, async () => {
+  const bytes = 20_000_000;
+  const { peer, behind } = routed({ rate: '10Gbit', delay: '100us' });
+  const said = await peer.exec('ping', '-c', '20', '-i', '0.01', '-s', '4000', '10.8.0.2');
+  expect(said).toContain('20 packets transmitted, 20 received, 0% packet loss');
+  serveBulk(behind, bytes);
+  const hash = await peer.exec('sh', '-c', `curl -sS --fail http://10.8.0.2:${PORT}/ | sha256sum`);
+  expect(hash.split(' ')[0]).toBe(bulkHash(bytes));
+  const url = await kernelServes(peer, bytes);
+  expect(await hashOf((await behind.fetch(url)).body!)).toBe(bulkHash(bytes));
+  expectCleanTcp(peer);
+});
+
+test('over a bad cable the bytes still are the same, for the kernel and for us', { timeout: 60_000 }, async () => {
+  const bytes = 2_000_000;
+  const bad = { rate: '100Mbit', delay: '2ms', queue: '256KB', loss: 0.01, duplicate: 0.01, reorder: 0.01 } as const;
+  const { peer, behind, cable } = routed({ ...bad, corrupt: { rate: 0.005, fcs: false } });
+  serveBulk(behind, bytes);
+  const hash = await peer.exec('sh', '-c', `curl -sS --fail http://10.8.0.2:${PORT}/ | sha256sum`);
+  expect(hash.split(' ')[0]).toBe(bulkHash(bytes));
+  const url = await kernelServes(peer, bytes);
+  expect(await hashOf((await behind.fetch(url)).body!)).toBe(bulkHash(bytes));
+  const { aToB, bToA } = cable.statistics;
+  expect(Math.min(aToB.lost, bToA.lost, aToB.corrupted, bToA.corrupted, aToB.reordered)).toBeGreaterThan(0);
 });
