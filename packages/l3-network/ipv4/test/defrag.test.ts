@@ -112,6 +112,9 @@ test('two last fragments at different ends contradict each other', () => {
   piece(48, 96);
   piece(0, 8, { fragmentOffset: 104, moreFragments: false });
   expect(net.frags.count).toBe(0);
+  piece(48, 96);
+  piece(0, 8, { fragmentOffset: 96, moreFragments: true });
+  expect(net.frags.count).toBe(0);
 });
 
 test('a fragment that would end behind 65,535 bytes is no fragment', () => {

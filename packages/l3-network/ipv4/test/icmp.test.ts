@@ -1,6 +1,7 @@
 import { MSEC, SEC } from '@stack/clock';
 import { parseIpv4 } from '@stack/ipv4';
 import { neighAdd } from '@stack/neigh';
+import { NF_ACCEPT, NF_INET_LOCAL_OUT } from '@stack/netfilter';
 import { parseEthAddress } from '@stack/netdev';
 import { DropReason, icmp, skbCopyToBytes } from '@stack/skb';
 import { icmpFrame, ipv4Frame, machine, udpFrame, type IcmpFields } from '@stack/testing';
@@ -221,6 +222,25 @@ test('echo replies, and the MTU of the path, have no limit', () => {
   const { wire, hear } = setup();
   for (let i = 0; i < 200; i++) hear({ type: 8, rest: i });
   expect(wire.take()).toHaveLength(200);
+});
+
+test('while a message is being sent, no other is', () => {
+  const { bob, net, wire, hear, counts } = setup();
+  let told = 0;
+  net.nf.register({
+    name: 'complainer',
+    hook: NF_INET_LOCAL_OUT,
+    priority: 0,
+    fn: (skb) => {
+      told++;
+      bob.ip.icmpSend(skb, 3, 13, 0);
+      return NF_ACCEPT;
+    },
+  });
+  hear({ type: 8 });
+  expect(told).toBe(1);
+  expect(wire.take()).toMatchObject([{ ip: { destination: '10.0.0.1' }, icmp: { type: 0 } }]);
+  expect(counts.get('IcmpOutMsgs')).toBe(1);
 });
 
 test('who pings hears replies and errors with his identifier alone', () => {

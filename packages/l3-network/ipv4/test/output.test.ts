@@ -161,6 +161,26 @@ test('segments of a large packet need to fit, not the packet', () => {
   expect(wire.take().map((frame) => frame.ip?.totalLength)).toEqual([1500, 1500, 1120]);
 });
 
+test('segments that do not fit are cut here and fragmented, if they may be', () => {
+  const { alice, wire } = setup(1000);
+  const skb = segment(alice, 20 + 2920);
+  skb.resetTransportHeader();
+  skb.setU16(12, 5 << 12);
+  skb.shinfo.gsoSize = 1460;
+  skb.shinfo.gsoSegs = 2;
+  skb.shinfo.gsoType = SKB_GSO_TCPV4;
+  const sk = fakeSock('10.0.0.1', '10.0.0.2', { protocol: 6, pmtudisc: IP_PMTUDISC_DONT });
+  expect(alice.ip.queueXmit(sk, skb)).toBe(0);
+  const sent = wire.take().map((frame) => frame.ip!);
+  expect(sent.map(({ totalLength, fragmentOffset }) => [totalLength, fragmentOffset])).toEqual([
+    [996, 0],
+    [524, 976],
+    [996, 0],
+    [524, 976],
+  ]);
+  expect(sent[2].id).toBe(sent[0].id + 1);
+});
+
 test('a datagram with a limit on its size: fits, is fragmented, or is refused', () => {
   const { alice, wire } = setup();
   const send = (size: number, fields = {}): number => {

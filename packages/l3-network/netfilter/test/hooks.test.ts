@@ -94,6 +94,7 @@ test('the state says where the packet is; a hook that sends packets does not dis
   path.nf.register(
     hookAt(0, (_skb, state) => {
       expect(nfHook(path.nf, NF_INET_LOCAL_OUT, path.skb(), null, eth0, () => 0)).toBe(-EPERM);
+      expect(nfHook(path.nf, NF_INET_LOCAL_OUT, path.skb(), null, eth0, () => 0)).toBe(-EPERM);
       seen.push([state.hook, state.in?.name, state.out?.name]);
       return NF_ACCEPT;
     }),
@@ -107,6 +108,7 @@ test('the state says where the packet is; a hook that sends packets does not dis
   const end = (skb: SkBuff) => (skb.consume(), 7);
   expect(NF_HOOK(path.nf, NF_INET_LOCAL_IN, path.skb(), eth0, null, end)).toBe(7);
   expect(seen).toEqual([
+    [NF_INET_LOCAL_OUT, undefined, 'eth0'],
     [NF_INET_LOCAL_OUT, undefined, 'eth0'],
     [NF_INET_LOCAL_IN, 'eth0', undefined],
   ]);
