@@ -1,18 +1,16 @@
 import { netifStopQueue, netifWakeQueue, type NetDevice } from '@stack/netdev';
 import {
-  PCI_D0,
   PCI_D3HOT,
   pciDisableDevice,
   pciEnableDevice,
   pciRestoreState,
   pciSaveState,
-  pciSetMaster,
   pciSetPowerState,
   type PciDev,
 } from '@stack/pci';
 import { EIO } from '@stack/plugin';
 import { e1000Priv } from './adapter.ts';
-import { e1000PowerUpPhy } from './hw/phy.ts';
+import { e1000PowerDownPhy, e1000PowerUpPhy } from './hw/phy.ts';
 import { e1000FreeIrq, e1000RequestIrq } from './interrupt.ts';
 import { e1000Reset } from './setup/reset.ts';
 import { e1000Down, e1000Up } from './setup/up-down.ts';
@@ -36,12 +34,17 @@ export function e1000Shutdown(pdev: PciDev): void {
   e1000Suspend(pdev);
 }
 
-/** The machine goes to sleep. @kernel drivers/net/ethernet/intel/e1000/e1000_main.c e1000_suspend() */
+/**
+ * The machine goes to sleep. The link partner sees the link go.
+ *
+ * @kernel drivers/net/ethernet/intel/e1000/e1000_main.c e1000_suspend()
+ */
 export function e1000Suspend(pdev: PciDev): number {
   const dev = deviceOf(pdev);
   const adapter = e1000Priv(dev);
   netifDeviceDetach(dev);
   if (!adapter.down) e1000Down(adapter);
+  e1000PowerDownPhy(adapter.hw);
   e1000FreeIrq(adapter);
   pciSaveState(pdev);
   pciDisableDevice(pdev);
@@ -53,10 +56,8 @@ export function e1000Suspend(pdev: PciDev): number {
 export function e1000Resume(pdev: PciDev): number {
   const dev = deviceOf(pdev);
   const adapter = e1000Priv(dev);
-  pciSetPowerState(pdev, PCI_D0);
-  pciRestoreState(pdev);
   pciEnableDevice(pdev);
-  pciSetMaster(pdev);
+  pciRestoreState(pdev);
   if (!e1000Reset(adapter)) return -EIO;
   if (dev.isUp) {
     const error = e1000RequestIrq(adapter);

@@ -1,6 +1,7 @@
 import { SEC } from '@stack/clock';
 import {
   devChangeMtu,
+  devClose,
   devMcAdd,
   devMcDel,
   devOpen,
@@ -37,6 +38,8 @@ import { FakeChip } from './fake-chip.ts';
 import { collect, consumeAll, openRig, pattern, rig, type Rig } from './rig.ts';
 
 const reg = ({ chip }: Rig, register: number): number => chip.regs[register >>> 2];
+/** Of the transceiver's control register. */
+const POWER_DOWN = 0x800;
 const MODE = RCTL_UPE | RCTL_MPE;
 
 describe('the address filter', () => {
@@ -139,6 +142,14 @@ describe('the link', () => {
     expect(made.dev.carrier).toBe(false);
   });
 
+  it('that came back at once is still there', () => {
+    const made = openRig();
+    made.chip.link(false);
+    made.chip.link(true);
+    made.lab.clock.drain();
+    expect(made.dev.carrier).toBe(true);
+  });
+
   it('when it goes, packets that were not sent are dropped', () => {
     const made = openRig();
     const skb = made.pool.alloc(128)!;
@@ -155,9 +166,9 @@ describe('the link', () => {
   it('a device that is closed shows none', () => {
     const made = openRig();
     made.dev.ops.stop(made.dev);
-    expect(made.chip.phy[0] & 0x800).toBe(0x800);
+    expect(made.chip.phy[0] & POWER_DOWN).toBe(POWER_DOWN);
     expect(made.dev.ops.open(made.dev)).toBe(0);
-    expect(made.chip.phy[0] & 0x800).toBe(0);
+    expect(made.chip.phy[0] & POWER_DOWN).toBe(0);
   });
 });
 
@@ -272,11 +283,24 @@ describe('sleep', () => {
     expect(pciSuspend(bus)).toBe(0);
     expect([made.chip.powerState, made.chip.command & 4, made.dev.present]).toEqual([3, 0, false]);
     expect(made.chip.mask).toBe(0);
+    expect(made.chip.phy[0] & POWER_DOWN).toBe(POWER_DOWN);
     expect(pciResume(bus)).toBe(0);
     made.lab.clock.drain();
+    expect(made.chip.phy[0] & POWER_DOWN).toBe(0);
     expect([made.chip.powerState, made.chip.command & 4, made.dev.present]).toEqual([0, 4, true]);
     expect(made.dev.carrier).toBe(true);
     expect(received(made)).toBe(1);
+  });
+
+  it('gives the interrupt back and takes it once', () => {
+    const made = openRig();
+    pciSuspend(made.host.get(Pci));
+    pciResume(made.host.get(Pci));
+    devClose(made.dev);
+    const { count } = made.pdev.irq!;
+    made.pdev.irq!.pulse();
+    made.lab.clock.drain();
+    expect(made.pdev.irq!.count).toBe(count);
   });
 
   it('of a device that is closed', () => {

@@ -25,6 +25,8 @@ export class FakeChip implements PciFunction {
   bus!: BusPort;
   /** A transceiver that does not answer. */
   deaf = false;
+  /** The status register shows it once more. */
+  #linkLost = false;
   #causes = 0;
   #mask = 0;
   readonly #config = new ConfigSpace({
@@ -102,6 +104,7 @@ export class FakeChip implements PciFunction {
   }
 
   link(up: boolean): void {
+    if (!up) this.#linkLost = true;
     this.phy[1] = up ? 0x796d : 0x7949;
     this.interrupt(bits.ICR_LSC);
   }
@@ -178,7 +181,12 @@ export class FakeChip implements PciFunction {
     const register = (value >>> bits.MDIC_REG_SHIFT) & 31;
     if (this.deaf) return value | bits.MDIC_READY | bits.MDIC_ERROR;
     if ((value & bits.MDIC_OP_WRITE) !== 0) this.phy[register] = value;
-    return (value & ~0xffff) | this.phy[register] | bits.MDIC_READY;
+    let data = this.phy[register];
+    if (register === 1 && this.#linkLost) {
+      data &= ~4;
+      this.#linkLost = false;
+    }
+    return (value & ~0xffff) | data | bits.MDIC_READY;
   }
 
   #resetMac(): void {
