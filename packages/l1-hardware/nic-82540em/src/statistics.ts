@@ -32,6 +32,12 @@ const REGISTERS = 64;
 const STUCK = 0xffff_ffff;
 const FCS = 4;
 
+/** To whom a frame is. */
+export const UNICAST = 0;
+export const MULTICAST = 1;
+export const BROADCAST = 2;
+export type AddressKind = 0 | 1 | 2;
+
 /** Counters that are cleared by reading them and stick at their maximum; octets are counted in pairs of registers. */
 export class Statistics {
   readonly #counts = new Float64Array(REGISTERS);
@@ -40,8 +46,8 @@ export class Statistics {
     this.#counts[(register - STATISTICS) >>> 2]++;
   }
 
-  /** A good frame of `length` bytes without FCS left; `first` is its first byte, `broadcast` says what it says. */
-  transmitted(length: number, first: number, broadcast: boolean): void {
+  /** A good frame of `length` bytes without FCS left, to one, to a group or to all. */
+  transmitted(length: number, kind: AddressKind): void {
     const counts = this.#counts;
     const octets = length + FCS;
     counts[index(TPT)]++;
@@ -49,7 +55,7 @@ export class Statistics {
     counts[index(TOTL)] += octets;
     counts[index(GOTCL)] += octets;
     counts[index(PTC64) + sizeClass(octets)]++;
-    if ((first & 1) !== 0) counts[broadcast ? index(BPTC) : index(MPTC)]++;
+    if (kind !== UNICAST) counts[kind === BROADCAST ? index(BPTC) : index(MPTC)]++;
   }
 
   /** A frame came in, whether it is wanted or not. */
@@ -59,13 +65,13 @@ export class Statistics {
   }
 
   /** A good frame passed the filters. */
-  received(length: number, first: number, broadcast: boolean): void {
+  received(length: number, kind: AddressKind): void {
     const counts = this.#counts;
     const octets = length + FCS;
     counts[index(GPRC)]++;
     counts[index(GORCL)] += octets;
     counts[index(PRC64) + sizeClass(octets)]++;
-    if ((first & 1) !== 0) counts[broadcast ? index(BPRC) : index(MPRC)]++;
+    if (kind !== UNICAST) counts[kind === BROADCAST ? index(BPRC) : index(MPRC)]++;
   }
 
   /** The low half of an octet count stays until the high half is read. */

@@ -62,7 +62,9 @@ export function verify(
 function addWords(view: DataView, from: number, to: number): number {
   let sum = 0;
   let at = from;
-  for (; at + 4 <= to; at += 4) sum += view.getUint32(at);
-  if (at < to) sum += view.getUint16(at);
-  return csumAdd(sum | 0, Math.floor(sum / 2 ** 32));
+  for (; at + 4 <= to; at += 4) {
+    const two = view.getInt32(at);
+    sum += (two >>> 16) + (two & 0xffff);
+  }
+  return at < to ? sum + view.getUint16(at) : sum;
 }

@@ -1,5 +1,6 @@
 import { RAH_AV, RCTL_BAM, RCTL_CFI, RCTL_CFIEN, RCTL_MO_SHIFT, RCTL_MPE, RCTL_UPE, RCTL_VFE } from '../bits.ts';
 import { MTA, RA, RA_END, RCTL, VET, VFTA } from '../registers.ts';
+import { BROADCAST, UNICAST } from '../statistics.ts';
 import type { FrameHeader } from './header.ts';
 
 /** What the filters say: not for us, ours for sure, or perhaps (the hash fits, or everything is wanted). */
@@ -19,8 +20,9 @@ export function filterAddress(regs: Int32Array, header: FrameHeader): number {
     if (regs[i] === low && (regs[i + 1] & (RAH_AV | 0xffff)) === (RAH_AV | high)) return EXACT;
   }
   const control = regs[RCTL >>> 2];
-  if ((bytes[at] & 1) === 0) return (control & RCTL_UPE) !== 0 ? INEXACT : REJECTED;
-  if (header.broadcast) return (control & (RCTL_BAM | RCTL_MPE)) !== 0 ? EXACT : REJECTED;
+  const { kind } = header;
+  if (kind === UNICAST) return (control & RCTL_UPE) !== 0 ? INEXACT : REJECTED;
+  if (kind === BROADCAST) return (control & (RCTL_BAM | RCTL_MPE)) !== 0 ? EXACT : REJECTED;
   return (control & RCTL_MPE) !== 0 || hashed(regs, high) ? INEXACT : REJECTED;
 }
 

@@ -1,4 +1,5 @@
 import type { Frame } from '@stack/cable';
+import { BROADCAST, MULTICAST, UNICAST, type AddressKind } from '../statistics.ts';
 
 /** Enough for addresses, a VLAN tag, and what a PAUSE frame says. */
 const BYTES = 22;
@@ -25,11 +26,9 @@ export class FrameHeader {
     return (this.bytes[this.at + offset] << 8) | this.bytes[this.at + offset + 1];
   }
 
-  get first(): number {
-    return this.bytes[this.at];
-  }
-
-  get broadcast(): boolean {
-    return (this.u16(0) & this.u16(2) & this.u16(4)) === 0xffff;
+  /** To whom the frame is. */
+  get kind(): AddressKind {
+    if ((this.bytes[this.at] & 1) === 0) return UNICAST;
+    return (this.u16(0) & this.u16(2) & this.u16(4)) === 0xffff ? BROADCAST : MULTICAST;
   }
 }

@@ -67,7 +67,7 @@ export class Receiver implements Task {
     if (this.#flow.consumes(header.bytes, header.at)) return;
     const match = filterAddress(regs, header);
     if (match === REJECTED || !filterVlan(regs, header)) return;
-    if (!frame.corrupt) statistics.received(frame.length, header.first, header.broadcast);
+    if (!frame.corrupt) statistics.received(frame.length, header.kind);
     this.#accept(frame, match);
   }
 

@@ -18,7 +18,7 @@ import { frameCheckSequence } from '../crc32.ts';
 import { DelayedInterrupt } from '../delayed-interrupt.ts';
 import type { FlowControl } from '../flow-control.ts';
 import { CTRL, TADV, TCTL, TIDV, TXDCTL } from '../registers.ts';
-import { TSCTC, TSCTFC } from '../statistics.ts';
+import { BROADCAST, MULTICAST, TSCTC, TSCTFC, UNICAST, type AddressKind } from '../statistics.ts';
 import { OffloadContext } from './context.ts';
 import { TransmitRing } from './descriptors.ts';
 import { Gather } from './gather.ts';
@@ -152,8 +152,7 @@ export class Transmitter implements Task {
 
   #emit(frame: Frame): void {
     const { statistics, port, loopback } = this.#core;
-    const first = frame.memory[frame.addresses[0]];
-    statistics.transmitted(frame.length, first, first === 0xff && isBroadcast(frame));
+    statistics.transmitted(frame.length, addressKind(frame));
     if (loopback) this.#loop(frame);
     else port.send(frame);
   }
@@ -194,7 +193,8 @@ function checkSoftwareFcs(frame: Frame): void {
   }
 }
 
-function isBroadcast(frame: Frame): boolean {
-  for (let i = 0; i < 6; i++) if (frame.byteAt(i) !== 0xff) return false;
-  return true;
+function addressKind(frame: Frame): AddressKind {
+  if ((frame.memory[frame.addresses[0]] & 1) === 0) return UNICAST;
+  for (let i = 0; i < 6; i++) if (frame.byteAt(i) !== 0xff) return MULTICAST;
+  return BROADCAST;
 }
