@@ -1,6 +1,4 @@
 /** Bits of the registers, as in chapter 13 of the manual. */
-export const CTRL_FD = 1 << 0;
-export const CTRL_ASDE = 1 << 5;
 export const CTRL_SLU = 1 << 6;
 export const CTRL_RST = 1 << 26;
 export const CTRL_RFCE = 1 << 27;
@@ -47,7 +45,6 @@ export const RCTL_SECRC = 1 << 26;
 
 export const TCTL_EN = 1 << 1;
 export const TCTL_PSP = 1 << 3;
-export const TCTL_SWXOFF = 1 << 22;
 
 export const FCRTL_XONE = 1 << 31;
 
