@@ -2,7 +2,7 @@ import { EPERM } from '@stack/plugin';
 import type { NetDevice, SkbList } from '@stack/netdev';
 import { DropReason, type SkBuff } from '@stack/skb';
 import { trace, tracing } from '@stack/trace';
-import { NF_GOES_ON, ReusableState, type HookChain, type OkFn } from './hook.ts';
+import { hookName, NF_GOES_ON, ReusableState, type HookChain, type OkFn } from './hook.ts';
 import type { Netfilter } from './netfilter.ts';
 import { nfQueue, type QueuedPacket } from './queue.ts';
 import {
@@ -33,6 +33,7 @@ export function nfHook(
 ): number {
   const chain = nf.chains[hook];
   if (chain === null) return NF_GOES_ON;
+  if (tracing.on) trace('nf_hook', skb, hookName(hook));
   const state = enter(nf);
   state.hook = hook;
   state.in = inDev;

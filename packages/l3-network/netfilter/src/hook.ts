@@ -10,6 +10,13 @@ export const NF_INET_LOCAL_OUT = 3;
 export const NF_INET_POST_ROUTING = 4;
 export const NF_INET_NUMHOOKS = 5;
 
+const hookNames = ['PRE_ROUTING', 'LOCAL_IN', 'FORWARD', 'LOCAL_OUT', 'POST_ROUTING'];
+
+/** For tracers. */
+export function hookName(hook: number): string {
+  return hookNames[hook] ?? `hook ${hook}`;
+}
+
 /** In which order hooks of one point are asked, lowest first. @kernel include/uapi/linux/netfilter_ipv4.h enum nf_ip_hook_priorities */
 export const NF_IP_PRI_FIRST = -0x80000000;
 export const NF_IP_PRI_RAW_BEFORE_DEFRAG = -450;

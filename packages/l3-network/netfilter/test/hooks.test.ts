@@ -171,5 +171,11 @@ test('every verdict can be traced', () => {
   path.pass();
   path.pass();
   remove();
-  expect(hits).toEqual(['nf_hook_slow ACCEPT', 'nf_hook_slow DROP', 'kfree_skb NETFILTER_DROP']);
+  expect(hits).toEqual([
+    'nf_hook LOCAL_IN',
+    'nf_hook_slow ACCEPT',
+    'nf_hook LOCAL_IN',
+    'nf_hook_slow DROP',
+    'kfree_skb NETFILTER_DROP',
+  ]);
 });

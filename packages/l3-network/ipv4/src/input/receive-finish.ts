@@ -11,6 +11,7 @@ import { ipRcvOptions } from './receive-options.ts';
 
 /** After PRE_ROUTING, one packet. @kernel net/ipv4/ip_input.c ip_rcv_finish() */
 export function ipRcvFinish(net: NetnsIpv4, skb: SkBuff): number {
+  if (tracing.on) trace('ip_rcv_finish', skb);
   if (!ipRcvFinishCore(net, skb, null)) return NET_RX_DROP;
   return dstInput(skb);
 }
@@ -21,6 +22,7 @@ export function ipRcvFinish(net: NetnsIpv4, skb: SkBuff): number {
  * @kernel net/ipv4/ip_input.c ip_list_rcv_finish()
  */
 export function ipListRcvFinish(net: NetnsIpv4, list: SkbList): void {
+  if (tracing.on && list.first !== null) trace('ip_list_rcv_finish', list.first, list.length);
   const sublist = net.finishList;
   let current: Route | null = null;
   let hint: SkBuff | null = null;
@@ -39,11 +41,13 @@ export function ipListRcvFinish(net: NetnsIpv4, list: SkbList): void {
 
 /** @kernel net/ipv4/ip_input.c ip_sublist_rcv_finish() */
 function ipSublistRcvFinish(list: SkbList): void {
+  if (tracing.on && list.first !== null) trace('ip_sublist_rcv_finish', list.first, list.length);
   for (let skb = list.shift(); skb !== null; skb = list.shift()) dstInput(skb);
 }
 
 /** To where the route says: here, or on. @kernel include/net/dst.h dst_input() */
 function dstInput(skb: SkBuff): number {
+  if (tracing.on) trace('dst_input', skb);
   return skbRtable(skb).input(skb);
 }
 

@@ -23,6 +23,7 @@ export function ipFinishOutput2(net: NetnsIpv4, skb: SkBuff): number {
     skb.drop(DropReason.NOMEM);
     return -ENOMEM;
   }
+  if (tracing.on) trace('ip_neigh_for_gw', skb);
   const neigh = ipNeighForGw(net, dev, rtNexthop(route, ip.daddr(skb)));
   if (neigh === null) {
     skb.drop(DropReason.NEIGH_CREATEFAIL);

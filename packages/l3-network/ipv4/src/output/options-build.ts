@@ -1,5 +1,6 @@
 import { MSEC } from '@stack/clock';
 import { ip, type SkBuff } from '@stack/skb';
+import { trace, tracing } from '@stack/trace';
 import type { NetnsIpv4 } from '../netns.ts';
 import {
   IPOPT_COPY,
@@ -32,6 +33,7 @@ export function optionsFirstHop(options: Uint8Array): number {
  * @kernel net/ipv4/ip_options.c ip_options_build()
  */
 export function ipOptionsBuild(net: NetnsIpv4, skb: SkBuff, options: Uint8Array, daddr: number, source: number): void {
+  if (tracing.on) trace('ip_options_build', skb);
   const { u8, view } = skb.arena;
   const base = skb.networkHeader + ip.LENGTH;
   u8.set(options, base);

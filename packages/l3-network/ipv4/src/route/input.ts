@@ -1,6 +1,7 @@
 import { EHOSTUNREACH } from '@stack/plugin';
 import type { NetDevice } from '@stack/netdev';
 import { DropReason, type SkBuff } from '@stack/skb';
+import { trace, tracing } from '@stack/trace';
 import { ipCheckMc } from '../address/groups.ts';
 import { inDevGet } from '../address/in-device.ts';
 import { isLimitedBroadcast, isLoopback, isMulticast, isZeronet } from '../address/classify.ts';
@@ -25,6 +26,7 @@ export const ROUTED = -1;
  * @kernel net/ipv4/route.c ip_route_input_noref()
  */
 export function ipRouteInputNoref(net: NetnsIpv4, skb: SkBuff, daddr: number, saddr: number, dev: NetDevice): number {
+  if (tracing.on) trace('ip_route_input_noref', skb);
   if (isMulticast(daddr)) {
     const inDev = inDevGet(dev);
     if (inDev === null || !ipCheckMc(inDev, daddr)) return DropReason.IP_INVALID_DEST;
@@ -127,6 +129,7 @@ function ipMkrouteInput(
   saddr: number,
   dev: NetDevice,
 ): number {
+  if (tracing.on) trace('ip_mkroute_input', skb);
   const nextHop = fib.nextHop!;
   const out = nextHop.dev;
   if (inDevGet(out) === null) return DropReason.IP_INNOROUTES;
