@@ -1,1 +1,24 @@
-export {};
+/**
+ * TCP as Linux does it: sockets for {@link Proto}, protocol 6 for IPv4.
+ *
+ * ```ts
+ * host.use([...inet()]);              // tcp() among them
+ * const { mib, sysctl } = host.get(Tcp);
+ * sysctl.tcp_congestion_control = 'reno';
+ * mib.snapshot().TcpRetransSegs;      // 0
+ * ```
+ *
+ * @packageDocumentation
+ */
+export * from './api/option-names.ts';
+export { SIOCINQ, SIOCOUTQ, SIOCOUTQNSD } from './api/poll.ts';
+export { tcpGetInfo, type TcpInfo } from './api/info.ts';
+export { cubic } from './congestion/cubic.ts';
+export type { AckSample, CongestionOps } from './congestion/ops.ts';
+export { CongestionControls } from './congestion/registry.ts';
+export { reno } from './congestion/reno.ts';
+export { TcpMib } from './mib.ts';
+export { Tcp, tcp } from './plugin.ts';
+export { TcpProtocol, type PolicyCheck, type TcpEnvironment } from './protocol.ts';
+export { TcpSock } from './sock.ts';
+export { TcpSysctl } from './sysctl.ts';

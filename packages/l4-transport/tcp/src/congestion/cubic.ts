@@ -61,7 +61,7 @@ export const cubic: CongestionOps = {
   },
 
   ssthresh(sk) {
-    const state = sk.cc.priv as CubicState;
+    const state = stateOf(sk);
     const { cwnd } = sk.cc;
     state.epochStart = 0;
     // Fast convergence: a window that did not reach the last one makes room for newcomers. @rfc 9438 4.7
@@ -75,24 +75,24 @@ export const cubic: CongestionOps = {
     if (!tcpIsCwndLimited(sk)) return;
     const left = tcpInSlowStart(sk) ? tcpSlowStart(sk, acked) : acked;
     if (left === 0) return;
-    const state = sk.cc.priv as CubicState;
+    const state = stateOf(sk);
     update(sk, state, left);
     tcpCongAvoidAi(sk, state.per, left);
   },
 
   setState(sk, state) {
     if (state !== TCP_CA_Loss) return;
-    const cubic = sk.cc.priv as CubicState;
+    const cubic = stateOf(sk);
     Object.assign(cubic, new CubicState());
     hystartReset(sk, cubic);
   },
 
   cwndEvent(sk, event) {
-    if (event === CA_EVENT_TX_START) skipIdleTime(sk, sk.cc.priv as CubicState);
+    if (event === CA_EVENT_TX_START) skipIdleTime(sk, stateOf(sk));
   },
 
   pktsAcked(sk, sample) {
-    const state = sk.cc.priv as CubicState;
+    const state = stateOf(sk);
     if (sample.rttUs <= 0) return;
     // The first moments of an epoch measure the queue that the last one left.
     if (state.epochStart !== 0 && sk.tcp.ms - state.epochStart < 1000) return;
@@ -101,6 +101,11 @@ export const cubic: CongestionOps = {
     if (!state.found && tcpInSlowStart(sk)) hystartUpdate(sk, state, delay);
   },
 };
+
+/** Made when first asked for: a SYN may be lost before the connection stands. */
+function stateOf(sk: TcpSock): CubicState {
+  return (sk.cc.priv ??= new CubicState()) as CubicState;
+}
 
 /** Time in which nothing was sent does not move the cubic on. */
 function skipIdleTime(sk: TcpSock, state: CubicState): void {

@@ -1,0 +1,53 @@
+import { ENOPROTOOPT } from '@stack/plugin';
+import { TCP_CLOSE, TCP_LISTEN } from '@stack/sock';
+import { HZ_SECOND, TCP_NAGLE_CORK, TCP_NAGLE_OFF } from '../constants.ts';
+import { inPingpongMode } from '../input/quickack.ts';
+import type { TcpSock } from '../sock.ts';
+import { tcpGetInfo } from './info.ts';
+import { tcpInfoBytes } from './info-bytes.ts';
+import * as name from './option-names.ts';
+
+/** The value of an option of TCP's own, or -ENOPROTOOPT. @kernel net/ipv4/tcp.c do_tcp_getsockopt() */
+export function tcpGetsockopt(sk: TcpSock, option: number): number | Uint8Array {
+  const { sysctl } = sk.tcp;
+  switch (option) {
+    case name.TCP_NODELAY:
+      return (sk.snd.nonagle & TCP_NAGLE_OFF) !== 0 ? 1 : 0;
+    case name.TCP_CORK:
+      return (sk.snd.nonagle & TCP_NAGLE_CORK) !== 0 ? 1 : 0;
+    case name.TCP_MAXSEG:
+      return sk.opt.userMss !== 0 && (sk.state === TCP_CLOSE || sk.state === TCP_LISTEN) ? sk.opt.userMss : sk.snd.mss;
+    case name.TCP_KEEPIDLE:
+      return sk.keepaliveTime / HZ_SECOND || sysctl.tcp_keepalive_time;
+    case name.TCP_KEEPINTVL:
+      return sk.keepaliveIntvl / HZ_SECOND || sysctl.tcp_keepalive_intvl;
+    case name.TCP_KEEPCNT:
+      return sk.keepaliveProbes || sysctl.tcp_keepalive_probes;
+    case name.TCP_SYNCNT:
+      return sk.synRetries || sysctl.tcp_syn_retries;
+    case name.TCP_LINGER2:
+      return sk.linger2 < 0 ? -1 : sk.linger2 / HZ_SECOND || sysctl.tcp_fin_timeout;
+    case name.TCP_WINDOW_CLAMP:
+      return sk.rcv.windowClamp;
+    case name.TCP_QUICKACK:
+      return inPingpongMode(sk) ? 0 : 1;
+    case name.TCP_USER_TIMEOUT:
+      return sk.userTimeout;
+    case name.TCP_NOTSENT_LOWAT:
+      return sk.snd.notsentLowat;
+    case name.TCP_CONGESTION:
+      return congestionName(sk);
+    case name.TCP_INFO:
+      return tcpInfoBytes(tcpGetInfo(sk));
+    default:
+      return -ENOPROTOOPT;
+  }
+}
+
+/** Padded with zeros to 16 bytes, as TCP_CA_NAME_MAX has it. */
+function congestionName(sk: TcpSock): Uint8Array {
+  const bytes = new Uint8Array(16);
+  const text = sk.cc.ops.name;
+  for (let i = 0; i < Math.min(text.length, 15); i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}

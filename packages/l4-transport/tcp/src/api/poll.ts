@@ -1,0 +1,67 @@
+import { EINVAL } from '@stack/plugin';
+import {
+  EPOLLERR,
+  EPOLLHUP,
+  EPOLLIN,
+  EPOLLOUT,
+  EPOLLRDHUP,
+  RCV_SHUTDOWN,
+  SEND_SHUTDOWN,
+  SHUTDOWN_MASK,
+  skStreamIsWriteable,
+  skStreamMemoryFree,
+  TCP_CLOSE,
+  TCP_LISTEN,
+  TCP_SYN_RECV,
+  TCP_SYN_SENT,
+} from '@stack/sock';
+import { tcpEpollinReady } from '../input/data-recv.ts';
+import type { TcpSock } from '../sock.ts';
+
+export const SIOCINQ = 0x541b;
+export const SIOCOUTQ = 0x5411;
+export const SIOCOUTQNSD = 0x894b;
+
+/** What a socket is ready for. @kernel net/ipv4/tcp.c tcp_poll() */
+export function tcpPoll(sk: TcpSock): number {
+  const { state, shutdown } = sk;
+  if (state === TCP_LISTEN) return sk.requests !== null && sk.requests.acceptLength > 0 ? EPOLLIN : 0;
+  let mask = shutdown === SHUTDOWN_MASK || state === TCP_CLOSE ? EPOLLHUP : 0;
+  if ((shutdown & RCV_SHUTDOWN) !== 0) mask |= EPOLLIN | EPOLLRDHUP;
+  if (state !== TCP_SYN_SENT && state !== TCP_SYN_RECV) {
+    if (tcpEpollinReady(sk, sk.rcvlowat)) mask |= EPOLLIN;
+    if ((shutdown & SEND_SHUTDOWN) !== 0) mask |= EPOLLOUT;
+    else if (skStreamIsWriteable(sk) && tcpStreamMemoryFree(sk)) mask |= EPOLLOUT;
+    else sk.noSpace = true;
+  }
+  return sk.err !== 0 ? mask | EPOLLERR : mask;
+}
+
+/** Whether a writer may go on: little enough waits unsent. @kernel include/net/tcp.h tcp_stream_memory_free() */
+export function tcpStreamMemoryFree(sk: TcpSock): boolean {
+  if (!skStreamMemoryFree(sk)) return false;
+  const lowat = sk.snd.notsentLowat || sk.tcp.sysctl.tcp_notsent_lowat;
+  return ((sk.snd.writeSeq - sk.snd.nxt) | 0) < lowat;
+}
+
+/** Bytes to read, not acknowledged, or not sent. @kernel net/ipv4/tcp.c tcp_ioctl() */
+export function tcpIoctl(sk: TcpSock, request: number): number {
+  if (sk.state === TCP_LISTEN) return -EINVAL;
+  const closed = sk.state === TCP_CLOSE || sk.state === TCP_SYN_SENT || sk.state === TCP_SYN_RECV;
+  switch (request) {
+    case SIOCINQ:
+      return tcpInq(sk);
+    case SIOCOUTQ:
+      return closed ? 0 : (sk.snd.writeSeq - sk.snd.una) | 0;
+    case SIOCOUTQNSD:
+      return closed ? 0 : (sk.snd.writeSeq - sk.snd.nxt) | 0;
+    default:
+      return -EINVAL;
+  }
+}
+
+/** @kernel include/net/tcp.h tcp_inq() The peer's FIN takes a number but is no byte. */
+function tcpInq(sk: TcpSock): number {
+  if (sk.receiveQueue.empty) return 0;
+  return ((sk.rcv.nxt - sk.rcv.copiedSeq) | 0) - (sk.done ? 1 : 0);
+}

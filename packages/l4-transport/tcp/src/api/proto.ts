@@ -1,0 +1,56 @@
+import type { IpOutput } from '@stack/ipv4';
+import { EINVAL, ENOPROTOOPT } from '@stack/plugin';
+import { inetBind, inetCskGetPort, lockSock, releaseSock, type Proto, type Sock } from '@stack/sock';
+import { tcpClose, tcpShutdown } from '../close/close.ts';
+import { tcpDisconnect } from '../close/disconnect.ts';
+import { tcpV4Connect } from '../connect/connect.ts';
+import { inetCskAccept } from '../listen/accept.ts';
+import { inetCskListenStart } from '../listen/listen-start.ts';
+import type { TcpSock } from '../sock.ts';
+import { tcpGetsockopt } from './getsockopt.ts';
+import { tcpIoctl, tcpPoll } from './poll.ts';
+import { tcpRecvmsg } from './recvmsg.ts';
+import { tcpSendmsg } from './sendmsg.ts';
+import { tcpSetsockopt } from './setsockopt.ts';
+
+const IPPROTO_TCP = 6;
+
+/** What the socket calls do on a TCP socket. @kernel net/ipv4/tcp_ipv4.c tcp_prot */
+export function tcpProt(ip: IpOutput): Proto<TcpSock> {
+  return {
+    name: 'TCP',
+    bind: (sk, address, port) => inetBind(ip, sk, address, port, getPort),
+    connect: tcpV4Connect,
+    disconnect: tcpDisconnect,
+    listen: inetCskListenStart,
+    accept: inetCskAccept,
+    sendmsg: (sk, bytes, offset, length, flags) => tcpSendmsg(sk, bytes, offset, length, flags),
+    recvmsg: (sk, into, offset, length, flags) => tcpRecvmsg(sk, into, offset, length, flags),
+    shutdown: tcpShutdown,
+    poll: tcpPoll,
+    close: tcpClose,
+    setsockopt,
+    getsockopt: (sk, level, name) => (level === IPPROTO_TCP ? tcpGetsockopt(sk, name) : -ENOPROTOOPT),
+    ioctl: tcpIoctl,
+  };
+}
+
+function getPort(sk: Sock, port: number): number {
+  const result = inetCskGetPort((sk as TcpSock).tcp.hashinfo, sk, port);
+  if (result === 0 && sk.bindBucket !== null) sk.boundPort = sk.bindBucket.port;
+  return result;
+}
+
+/** Options may send (TCP_NODELAY does), so they hold the socket and softirqs off. */
+function setsockopt(sk: TcpSock, level: number, name: number, value: number | Uint8Array): number {
+  if (level !== IPPROTO_TCP) return -ENOPROTOOPT;
+  if (typeof value === 'number' && !Number.isInteger(value)) return -EINVAL;
+  const { boot } = sk.tcp.cpus;
+  boot.localBhDisable();
+  lockSock(sk);
+  sk.tcp.refresh();
+  const result = tcpSetsockopt(sk, name, value);
+  releaseSock(sk);
+  boot.localBhEnable();
+  return result;
+}

@@ -1,0 +1,94 @@
+import { EAGAIN, ENOTCONN } from '@stack/plugin';
+import { skbCopyToBytes, tcp as th, type SkBuff } from '@stack/skb';
+import { lockSock, MSG_PEEK, MSG_TRUNC, RCV_SHUTDOWN, releaseSock, TCP_CLOSE, TCP_LISTEN } from '@stack/sock';
+import { trace, tracing } from '@stack/trace';
+import { FLAGS, SEQ } from '../cb.ts';
+import { ICSK_ACK_PUSHED, ICSK_ACK_PUSHED2 } from '../constants.ts';
+import { inetCskAckScheduled, inPingpongMode } from '../input/quickack.ts';
+import { tcpRcvSpaceAdjust } from '../input/rcvbuf.ts';
+import { __tcpSelectWindow } from '../output/select-window.ts';
+import { tcpSendAck } from '../output/send-ack.ts';
+import type { TcpSock } from '../sock.ts';
+import { tcpReceiveWindow } from '../win.ts';
+
+/**
+ * Gives the user bytes that came in order. Returns how many, 0 at the end of the stream, `-EAGAIN` when none are
+ * there, or another negative errno. MSG_PEEK leaves them; MSG_TRUNC throws them away without copying.
+ *
+ * @kernel net/ipv4/tcp.c tcp_recvmsg() @rfc 9293 3.10.3
+ */
+export function tcpRecvmsg(sk: TcpSock, into: Uint8Array, offset: number, length: number, flags: number): number {
+  const { boot } = sk.tcp.cpus;
+  boot.localBhDisable();
+  lockSock(sk);
+  const result = sk.state === TCP_LISTEN ? -ENOTCONN : tcpRecvmsgLocked(sk, into, offset, length, flags);
+  releaseSock(sk);
+  boot.localBhEnable();
+  return result;
+}
+
+function tcpRecvmsgLocked(sk: TcpSock, into: Uint8Array, offset: number, length: number, flags: number): number {
+  const { rcv } = sk;
+  const peek = (flags & MSG_PEEK) !== 0;
+  sk.tcp.refresh();
+  let seq = rcv.copiedSeq;
+  let copied = 0;
+  let skb: SkBuff | null = sk.receiveQueue.first;
+  while (skb !== null && copied < length) {
+    const at = (seq - skb.cb[SEQ]) | 0;
+    const next: SkBuff | null = skb.next;
+    const used = Math.min(skb.len - at, length - copied);
+    if (used > 0) {
+      if (tracing.on) trace('tcp_recvmsg', skb);
+      if ((flags & MSG_TRUNC) === 0) skbCopyToBytes(skb, at, into, offset + copied, used);
+      seq = (seq + used) | 0;
+      copied += used;
+    }
+    if (at + used < skb.len) break;
+    const fin = (skb.cb[FLAGS] & th.FIN) !== 0;
+    if (fin) seq = (seq + 1) | 0;
+    if (!peek) {
+      rcv.copiedSeq = seq;
+      sk.receiveQueue.remove(skb);
+      skb.consume();
+    }
+    if (fin) break;
+    skb = next;
+  }
+  if (!peek) {
+    rcv.copiedSeq = seq;
+    if (copied > 0) tcpRcvSpaceAdjust(sk);
+    tcpCleanupRbuf(sk, copied);
+  }
+  return copied > 0 || length === 0 ? copied : nothing(sk);
+}
+
+function nothing(sk: TcpSock): number {
+  if (sk.done) return 0;
+  if (sk.err !== 0) return sk.takeError();
+  if ((sk.shutdown & RCV_SHUTDOWN) !== 0) return 0;
+  return sk.state === TCP_CLOSE ? -ENOTCONN : -EAGAIN;
+}
+
+/** The user has made room: the peer is told if it gains much by it. @kernel net/ipv4/tcp.c __tcp_cleanup_rbuf() */
+export function tcpCleanupRbuf(sk: TcpSock, copied: number): void {
+  const { rcv } = sk;
+  let due = inetCskAckScheduled(sk) && ackIsDue(sk, copied);
+  if (copied > 0 && !due && (sk.shutdown & RCV_SHUTDOWN) === 0) {
+    const left = tcpReceiveWindow(sk);
+    if (2 * left <= rcv.windowClamp) {
+      const window = __tcpSelectWindow(sk);
+      due = window !== 0 && window >= 2 * left;
+    }
+  }
+  if (due) tcpSendAck(sk);
+}
+
+/** An ACK was delayed for the application's answer; now that it reads, is it time? */
+function ackIsDue(sk: TcpSock, copied: number): boolean {
+  const { rcv, ack } = sk;
+  if (((rcv.nxt - rcv.wup) | 0) > rcv.mss) return true;
+  if (copied === 0 || sk.rmemAlloc !== 0) return false;
+  if ((ack.pending & ICSK_ACK_PUSHED2) !== 0) return true;
+  return (ack.pending & ICSK_ACK_PUSHED) !== 0 && !inPingpongMode(sk);
+}

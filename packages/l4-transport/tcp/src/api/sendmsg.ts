@@ -1,0 +1,140 @@
+import { EAGAIN, EPIPE } from '@stack/plugin';
+import { MAX_SKB_FRAGS, tcp as th, type SkBuff } from '@stack/skb';
+import {
+  lockSock,
+  MSG_EOR,
+  MSG_MORE,
+  releaseSock,
+  SEND_SHUTDOWN,
+  skStreamMemoryFree,
+  skWmemQueuedAdd,
+  skWmemSchedule,
+  TCP_CLOSE_WAIT,
+  TCP_ESTABLISHED,
+  TCP_SYN_RECV,
+  TCP_SYN_SENT,
+} from '@stack/sock';
+import { trace, tracing } from '@stack/trace';
+import { END_SEQ, FLAGS, PCOUNT, TX_BITS, TXF_EOR } from '../cb.ts';
+import { TCP_NAGLE_PUSH } from '../constants.ts';
+import { skWmemFreeSkb } from '../flight.ts';
+import { FRAG_PAGE, skPageFragRefill, tcpStreamAllocSkb } from '../output/alloc.ts';
+import { tcpCurrentMss, tcpXmitSizeGoal } from '../output/mss.ts';
+import { tcpRateCheckAppLimited } from '../recovery/rate.ts';
+import type { TcpSock } from '../sock.ts';
+import { isEmpty, pushFull, tcpMarkPush, tcpPush, tcpSkbCanCollapseTo, tcpSkbEntail } from './push.ts';
+
+/**
+ * Takes bytes of the user's into the write queue, and sends what may go. Returns how many, `-EAGAIN` when the send
+ * buffer is full, or another negative errno.
+ *
+ * @kernel net/ipv4/tcp.c tcp_sendmsg() @rfc 9293 3.10.2
+ */
+export function tcpSendmsg(sk: TcpSock, bytes: Uint8Array, offset: number, length: number, flags: number): number {
+  const { boot } = sk.tcp.cpus;
+  boot.localBhDisable();
+  lockSock(sk);
+  const result = tcpSendmsgLocked(sk, bytes, offset, length, flags);
+  releaseSock(sk);
+  boot.localBhEnable();
+  return result;
+}
+
+function tcpSendmsgLocked(sk: TcpSock, bytes: Uint8Array, offset: number, length: number, flags: number): number {
+  sk.tcp.refresh();
+  tcpRateCheckAppLimited(sk);
+  if (sk.state !== TCP_ESTABLISHED && sk.state !== TCP_CLOSE_WAIT) return notConnected(sk);
+  if (sk.err !== 0) return sk.takeError();
+  if ((sk.shutdown & SEND_SHUTDOWN) !== 0) return -EPIPE;
+  const mss = tcpCurrentMss(sk);
+  const sizeGoal = tcpXmitSizeGoal(sk, mss);
+  let copied = 0;
+  while (copied < length) {
+    const skb = bufferWithRoom(sk, sizeGoal);
+    const taken = skb === null ? 0 : copyIn(sk, skb, bytes, offset + copied, Math.min(sizeGoal - skb.len, length - copied));
+    if (skb === null || taken === 0) return full(sk, copied, flags, mss, sizeGoal);
+    if (copied === 0) skb.cb[FLAGS] &= ~th.PSH;
+    copied += taken;
+    if (copied === length) {
+      if ((flags & MSG_EOR) !== 0) skb.cb[TX_BITS] |= TXF_EOR;
+    } else if (skb.len >= sizeGoal) {
+      pushFull(sk, skb, mss);
+    }
+  }
+  tcpPush(sk, flags, mss, sk.snd.nonagle, sizeGoal);
+  return copied;
+}
+
+function notConnected(sk: TcpSock): number {
+  if (sk.state === TCP_SYN_SENT || sk.state === TCP_SYN_RECV) {
+    sk.noSpace = true;
+    return -EAGAIN;
+  }
+  return sk.takeError() || -EPIPE;
+}
+
+/** The last buffer of the queue if it is not full, or a new one. Null when the budget or memory is used up. */
+function bufferWithRoom(sk: TcpSock, sizeGoal: number): SkBuff | null {
+  const last = sk.writeQueue.last;
+  if (last !== null && last.len < sizeGoal && tcpSkbCanCollapseTo(last) && canTakeFrag(sk, last)) return last;
+  if (last !== null && last.len < sizeGoal) tcpMarkPush(sk, last);
+  if (!skStreamMemoryFree(sk)) return null;
+  const skb = tcpStreamAllocSkb(sk.tcp);
+  if (skb === null) return null;
+  tcpSkbEntail(sk, skb);
+  return skb;
+}
+
+function canTakeFrag(sk: TcpSock, skb: SkBuff): boolean {
+  return skb.shinfo.nrFrags < MAX_SKB_FRAGS || continuesLastFrag(sk, skb);
+}
+
+/** Whether the page fragment goes on where the buffer's last fragment ends. @kernel include/linux/skbuff.h skb_can_coalesce() */
+function continuesLastFrag(sk: TcpSock, skb: SkBuff): boolean {
+  const { shinfo } = skb;
+  const i = shinfo.nrFrags - 1;
+  const { tcp } = sk;
+  return i >= 0 && shinfo.fragPage[i] === tcp.fragPage && shinfo.fragOffset[i] + shinfo.fragSize[i] === tcp.fragOffset;
+}
+
+/** Copies what fits into one fragment. Returns how many bytes, 0 without memory. */
+function copyIn(sk: TcpSock, skb: SkBuff, bytes: Uint8Array, from: number, most: number): number {
+  const { tcp } = sk;
+  if (!skPageFragRefill(tcp)) return giveUp(sk, skb);
+  const n = Math.min(most, FRAG_PAGE - tcp.fragOffset);
+  if (!skWmemSchedule(sk, n)) return giveUp(sk, skb);
+  const merge = continuesLastFrag(sk, skb);
+  if (!merge && skb.shinfo.nrFrags === MAX_SKB_FRAGS) return giveUp(sk, skb);
+  tcp.arena.u8.set(from === 0 && n === bytes.length ? bytes : bytes.subarray(from, from + n), tcp.fragPage + tcp.fragOffset);
+  if (merge) {
+    skb.shinfo.fragSize[skb.shinfo.nrFrags - 1] += n;
+    skb.len += n;
+    skb.dataLen += n;
+    skb.truesize += n;
+  } else {
+    tcp.arena.hold(tcp.fragPage);
+    skb.addFrag(tcp.fragPage, tcp.fragOffset, n, n);
+  }
+  tcp.fragOffset += n;
+  skWmemQueuedAdd(sk, n);
+  sk.snd.writeSeq = (sk.snd.writeSeq + n) | 0;
+  skb.cb[END_SEQ] += n;
+  skb.cb[PCOUNT] = 0;
+  if (tracing.on) trace('tcp_sendmsg', skb);
+  return n;
+}
+
+function giveUp(sk: TcpSock, skb: SkBuff): number {
+  if (isEmpty(skb)) {
+    sk.writeQueue.remove(skb);
+    skWmemFreeSkb(sk, skb);
+  }
+  return 0;
+}
+
+/** No room: what was taken goes out, and the writer is told when there is room. */
+function full(sk: TcpSock, copied: number, flags: number, mss: number, sizeGoal: number): number {
+  sk.noSpace = true;
+  if (copied > 0) tcpPush(sk, flags & ~MSG_MORE, mss, TCP_NAGLE_PUSH, sizeGoal);
+  return copied > 0 ? copied : -EAGAIN;
+}

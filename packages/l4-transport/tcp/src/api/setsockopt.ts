@@ -1,0 +1,146 @@
+import { EINVAL, ENOENT, ENOPROTOOPT } from '@stack/plugin';
+import { TCP_CLOSE, TCP_CLOSE_WAIT, TCP_ESTABLISHED, TCP_LISTEN } from '@stack/sock';
+import {
+  HZ_SECOND,
+  MAX_TCP_KEEPCNT,
+  MAX_TCP_KEEPIDLE,
+  MAX_TCP_KEEPINTVL,
+  MAX_TCP_SYNCNT,
+  MAX_TCP_WINDOW,
+  TCP_MIN_MSS,
+  TCP_NAGLE_CORK,
+  TCP_NAGLE_OFF,
+  TCP_NAGLE_PUSH,
+} from '../constants.ts';
+import { inetCskAckScheduled } from '../input/quickack.ts';
+import { ICSK_ACK_PUSHED } from '../constants.ts';
+import { tcpPushPendingFrames } from '../output/push.ts';
+import type { TcpSock } from '../sock.ts';
+import { resetKeepaliveTimer } from '../timers/arm.ts';
+import { tcpReceiveWindow } from '../win.ts';
+import * as name from './option-names.ts';
+import { tcpCleanupRbuf } from './recvmsg.ts';
+
+/** Sets an option of TCP's own. 0, -EINVAL out of range, or -ENOPROTOOPT. @kernel net/ipv4/tcp.c do_tcp_setsockopt() */
+export function tcpSetsockopt(sk: TcpSock, option: number, value: number | Uint8Array): number {
+  if (option === name.TCP_CONGESTION) return setCongestion(sk, value);
+  if (typeof value !== 'number') return -EINVAL;
+  switch (option) {
+    case name.TCP_NODELAY:
+      return setNodelay(sk, value !== 0);
+    case name.TCP_CORK:
+      return setCork(sk, value !== 0);
+    case name.TCP_QUICKACK:
+      return setQuickack(sk, value);
+    case name.TCP_KEEPIDLE:
+      return setKeepidle(sk, value);
+    case name.TCP_WINDOW_CLAMP:
+      return setWindowClamp(sk, value);
+    default:
+      return setNumber(sk, option, value);
+  }
+}
+
+function setNumber(sk: TcpSock, option: number, value: number): number {
+  switch (option) {
+    case name.TCP_MAXSEG:
+      if (value !== 0 && (value < TCP_MIN_MSS || value > MAX_TCP_WINDOW)) return -EINVAL;
+      sk.opt.userMss = value;
+      return 0;
+    case name.TCP_KEEPINTVL:
+      if (value < 1 || value > MAX_TCP_KEEPINTVL) return -EINVAL;
+      sk.keepaliveIntvl = value * HZ_SECOND;
+      return 0;
+    case name.TCP_KEEPCNT:
+      if (value < 1 || value > MAX_TCP_KEEPCNT) return -EINVAL;
+      sk.keepaliveProbes = value;
+      return 0;
+    case name.TCP_SYNCNT:
+      if (value < 1 || value > MAX_TCP_SYNCNT) return -EINVAL;
+      sk.synRetries = value;
+      return 0;
+    case name.TCP_LINGER2:
+      sk.linger2 = value < 0 ? -1 : Math.min(value, 120) * HZ_SECOND;
+      return 0;
+    case name.TCP_USER_TIMEOUT:
+      if (value < 0) return -EINVAL;
+      sk.userTimeout = value;
+      return 0;
+    case name.TCP_NOTSENT_LOWAT:
+      sk.snd.notsentLowat = value >>> 0;
+      sk.writeSpace();
+      return 0;
+    default:
+      return -ENOPROTOOPT;
+  }
+}
+
+/** @kernel net/ipv4/tcp.c __tcp_sock_set_nodelay() */
+function setNodelay(sk: TcpSock, on: boolean): number {
+  if (on) {
+    sk.snd.nonagle |= TCP_NAGLE_OFF | TCP_NAGLE_PUSH;
+    tcpPushPendingFrames(sk);
+  } else {
+    sk.snd.nonagle &= ~TCP_NAGLE_OFF;
+  }
+  return 0;
+}
+
+/** @kernel net/ipv4/tcp.c __tcp_sock_set_cork() */
+function setCork(sk: TcpSock, on: boolean): number {
+  if (on) {
+    sk.snd.nonagle |= TCP_NAGLE_CORK;
+    return 0;
+  }
+  sk.snd.nonagle &= ~TCP_NAGLE_CORK;
+  if ((sk.snd.nonagle & TCP_NAGLE_OFF) !== 0) sk.snd.nonagle |= TCP_NAGLE_PUSH;
+  tcpPushPendingFrames(sk);
+  return 0;
+}
+
+/** @kernel net/ipv4/tcp.c __tcp_sock_set_quickack() */
+function setQuickack(sk: TcpSock, value: number): number {
+  sk.ack.pingpong = value === 0 ? sk.tcp.sysctl.tcp_pingpong_thresh : 0;
+  const open = sk.state === TCP_ESTABLISHED || sk.state === TCP_CLOSE_WAIT;
+  if (value === 0 || !open || !inetCskAckScheduled(sk)) return 0;
+  sk.ack.pending |= ICSK_ACK_PUSHED;
+  tcpCleanupRbuf(sk, 1);
+  if ((value & 1) === 0) sk.ack.pingpong = sk.tcp.sysctl.tcp_pingpong_thresh;
+  return 0;
+}
+
+/** @kernel net/ipv4/tcp.c tcp_sock_set_keepidle_locked() */
+function setKeepidle(sk: TcpSock, seconds: number): number {
+  if (seconds < 1 || seconds > MAX_TCP_KEEPIDLE) return -EINVAL;
+  sk.keepaliveTime = seconds * HZ_SECOND;
+  if (!sk.keepOpen || sk.state === TCP_CLOSE || sk.state === TCP_LISTEN) return 0;
+  const idle = sk.tcp.jiffies - Math.max(sk.ack.lrcvtime, sk.rcvTstamp);
+  resetKeepaliveTimer(sk, Math.max(sk.keepaliveTime - idle, 0));
+  return 0;
+}
+
+/** @kernel net/ipv4/tcp.c tcp_set_window_clamp() */
+function setWindowClamp(sk: TcpSock, value: number): number {
+  if (value === 0) {
+    if (sk.state !== TCP_CLOSE) return -EINVAL;
+    sk.rcv.windowClamp = 0;
+    return 0;
+  }
+  sk.rcv.windowClamp = Math.max(value, 1152);
+  sk.rcv.ssthresh = Math.min(Math.max(sk.rcv.ssthresh, tcpReceiveWindow(sk)), sk.rcv.windowClamp);
+  return 0;
+}
+
+/** @kernel net/ipv4/tcp_cong.c tcp_set_congestion_control() */
+function setCongestion(sk: TcpSock, value: number | Uint8Array): number {
+  if (typeof value === 'number') return -EINVAL;
+  const end = value.indexOf(0);
+  const ops = sk.tcp.congestion.find(String.fromCharCode(...value.subarray(0, end < 0 ? value.length : end)));
+  if (ops === null) return -ENOENT;
+  if (ops === sk.cc.ops) return 0;
+  sk.cc.ops.release?.(sk);
+  sk.cc.ops = ops;
+  sk.cc.priv = null;
+  if (sk.state !== TCP_CLOSE && sk.state !== TCP_LISTEN) ops.init?.(sk);
+  return 0;
+}

@@ -1,0 +1,50 @@
+import { DropReason } from '@stack/skb';
+import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, inetPutPort, SHUTDOWN_MASK, TCP_CLOSE, TCP_SYN_RECV, TCP_SYN_SENT } from '@stack/sock';
+import { Tcp } from '../mib.ts';
+import { skWmemFreeSkb, tcpRtxQueueUnlinkAndFree } from '../flight.ts';
+import type { TcpSock } from '../sock.ts';
+import { clearXmitTimers } from '../timers/arm.ts';
+import { tcpSetState } from './set-state.ts';
+
+/** Forgets all that was to be sent. @kernel net/ipv4/tcp.c tcp_write_queue_purge() */
+export function tcpWriteQueuePurge(sk: TcpSock): void {
+  for (let skb = sk.writeQueue.shift(); skb !== null; skb = sk.writeQueue.shift()) skWmemFreeSkb(sk, skb);
+  for (let skb = sk.rtxQueue.first; skb !== null; skb = sk.rtxQueue.first) tcpRtxQueueUnlinkAndFree(sk, skb);
+  sk.retransmitHint = null;
+  sk.sackHint = null;
+  sk.snd.packetsOut = 0;
+  sk.rtt.backoff = 0;
+}
+
+/** Nobody needs the socket any more: gives everything back. @kernel net/ipv4/inet_connection_sock.c inet_csk_destroy_sock() */
+export function inetCskDestroySock(sk: TcpSock): void {
+  const { tcp } = sk;
+  clearXmitTimers(sk);
+  sk.cc.ops.release?.(sk);
+  tcpWriteQueuePurge(sk);
+  sk.ofo?.dropAll(DropReason.SOCKET_CLOSE);
+  inetPutPort(tcp.hashinfo, sk);
+  if (sk.orphaned) {
+    sk.orphaned = false;
+    tcp.orphans--;
+  }
+  sk.purge();
+}
+
+/** The connection is over. @kernel net/ipv4/tcp.c tcp_done() */
+export function tcpDone(sk: TcpSock): void {
+  if (sk.state === TCP_SYN_SENT || sk.state === TCP_SYN_RECV) sk.tcp.mib.tcp[Tcp.AttemptFails]++;
+  tcpSetState(sk, TCP_CLOSE);
+  clearXmitTimers(sk);
+  sk.shutdown = SHUTDOWN_MASK;
+  if (sk.dead) inetCskDestroySock(sk);
+  else sk.wake(EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLHUP);
+}
+
+/** Reports an error to the user and ends the connection. @kernel net/ipv4/tcp.c tcp_done_with_error() */
+export function tcpDoneWithError(sk: TcpSock, err: number): void {
+  sk.err = err;
+  tcpWriteQueuePurge(sk);
+  tcpDone(sk);
+  if (!sk.dead) sk.wake(EPOLLERR);
+}

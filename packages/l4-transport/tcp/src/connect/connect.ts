@@ -1,0 +1,136 @@
+import { RTN_BROADCAST, RTN_MULTICAST } from '@stack/ipv4';
+import { ECONNREFUSED, EHOSTUNREACH, EISCONN, ENETUNREACH, ENOBUFS } from '@stack/plugin';
+import { tcp as th } from '@stack/skb';
+import { inetHashConnect, lockSock, releaseSock, skWmemQueuedAdd, TCP_CLOSE, TCP_ESTABLISHED, TCP_SYN_SENT } from '@stack/sock';
+import { PCOUNT } from '../cb.ts';
+import { tcpWriteQueuePurge } from '../close/done.ts';
+import { tcpSetState } from '../close/set-state.ts';
+import { ICSK_TIME_RETRANS, TCP_MSS_DEFAULT, TCP_TIMEOUT_INIT } from '../constants.ts';
+import { tcpFastPathOn } from '../input/fast-path.ts';
+import { Tcp } from '../mib.ts';
+import { tcpInitNondataSkb, tcpStreamAllocSkb } from '../output/alloc.ts';
+import { skSetupCaps, tcpSyncMss } from '../output/mss.ts';
+import { tcpTransmitSkb } from '../output/transmit.ts';
+import { tcpResetXmitTimer } from '../rto.ts';
+import type { TcpSock } from '../sock.ts';
+import { resetKeepaliveTimer } from '../timers/arm.ts';
+import { keepaliveTimeWhen } from '../timers/keepalive.ts';
+import { timewaits } from '../timewait/reuse.ts';
+import { tcpFullSpace } from '../win.ts';
+import { tcpInitTransfer } from './init.ts';
+import { tcpSelectInitialWindow } from './initial-window.ts';
+import { secureTcpSeq, secureTcpTsOff } from './secure-seq.ts';
+
+const LOOPBACK = 0x7f000001;
+const TS_OPTION = 12;
+
+/**
+ * Begins to connect: sends SYN. 0 (the socket layer tells the user that it is in progress) or a negative errno.
+ *
+ * @kernel net/ipv4/tcp_ipv4.c tcp_v4_connect() @rfc 9293 3.10.1
+ */
+export function tcpV4Connect(sk: TcpSock, address: number, port: number): number {
+  const { boot } = sk.tcp.cpus;
+  boot.localBhDisable();
+  lockSock(sk);
+  const result = connectLocked(sk, address === 0 ? LOOPBACK : address, port);
+  releaseSock(sk);
+  boot.localBhEnable();
+  return result;
+}
+
+function connectLocked(sk: TcpSock, address: number, port: number): number {
+  const { tcp, opt, snd } = sk;
+  if (sk.state !== TCP_CLOSE) return -EISCONN;
+  const kind = tcp.ip.addressType(address);
+  if (kind === RTN_BROADCAST || kind === RTN_MULTICAST) return -ENETUNREACH;
+  tcp.refresh();
+  sk.daddr = address;
+  sk.dport = port;
+  const routed = tcp.ip.routeConnect(sk);
+  if (routed < 0) return giveBack(sk, routed);
+  if (sk.rcvSaddr === 0) sk.rcvSaddr = sk.saddr;
+  opt.mssClamp = TCP_MSS_DEFAULT;
+  tcpSetState(sk, TCP_SYN_SENT);
+  const entered = inetHashConnect(tcp.hashinfo, sk, timewaits);
+  if (entered < 0) {
+    tcpSetState(sk, TCP_CLOSE);
+    return giveBack(sk, entered);
+  }
+  skSetupCaps(sk);
+  if (snd.writeSeq === 0) snd.writeSeq = secureTcpSeq(tcp, sk.saddr, sk.daddr, sk.sport, sk.dport);
+  opt.tsOffset = secureTcpTsOff(tcp, sk.saddr, sk.daddr);
+  sk.inetId = tcp.random.int32() & 0xffff;
+  const result = tcpConnect(sk);
+  if (result === 0) return 0;
+  tcpSetState(sk, TCP_CLOSE);
+  return giveBack(sk, result);
+}
+
+function giveBack(sk: TcpSock, err: number): number {
+  sk.dstCache = null;
+  sk.daddr = 0;
+  sk.dport = 0;
+  return err;
+}
+
+/** @kernel net/ipv4/tcp_output.c tcp_connect_init() */
+function tcpConnectInit(sk: TcpSock): void {
+  const { tcp, snd, rcv, opt, rtt } = sk;
+  const route = sk.dstCache!;
+  snd.headerLen = th.LENGTH + (tcp.sysctl.tcp_timestamps ? TS_OPTION : 0);
+  if (opt.userMss !== 0) opt.mssClamp = opt.userMss;
+  snd.maxWnd = 0;
+  tcpSyncMss(sk, route.mtu());
+  rcv.advmss = opt.userMss !== 0 ? Math.min(opt.userMss, route.advmss()) : route.advmss();
+  const mss = rcv.advmss - (snd.headerLen - th.LENGTH);
+  const first = tcpSelectInitialWindow(tcp, tcpFullSpace(sk), mss, rcv.windowClamp, tcp.sysctl.tcp_window_scaling);
+  rcv.wnd = first.wnd;
+  rcv.windowClamp = first.clamp;
+  rcv.wscale = opt.rcvWscale = first.wscale;
+  rcv.ssthresh = rcv.wnd;
+  sk.err = 0;
+  sk.done = false;
+  snd.wnd = 0;
+  snd.wl1 = 0;
+  tcpWriteQueuePurge(sk);
+  snd.una = snd.sml = snd.nxt = snd.writeSeq;
+  rcv.wup = rcv.copiedSeq = rcv.nxt;
+  rtt.rto = TCP_TIMEOUT_INIT;
+  rtt.retransmits = 0;
+}
+
+/** Sends SYN and waits for the answer. 0 or a negative errno. @kernel net/ipv4/tcp_output.c tcp_connect() */
+export function tcpConnect(sk: TcpSock): number {
+  const { tcp, snd } = sk;
+  if (sk.dstCache === null) return -EHOSTUNREACH;
+  tcpConnectInit(sk);
+  const skb = tcpStreamAllocSkb(tcp);
+  if (skb === null) return -ENOBUFS;
+  tcpInitNondataSkb(skb, snd.writeSeq, th.SYN, 1);
+  tcp.refresh();
+  sk.synSentMs = tcp.ms;
+  snd.writeSeq = (snd.writeSeq + 1) | 0;
+  skWmemQueuedAdd(sk, skb.truesize);
+  sk.rtxQueue.push(skb);
+  snd.packetsOut += skb.cb[PCOUNT];
+  const err = tcpTransmitSkb(sk, skb, true);
+  if (err === -ECONNREFUSED) return err;
+  snd.nxt = snd.writeSeq;
+  snd.pushedSeq = snd.writeSeq;
+  tcp.mib.tcp[Tcp.ActiveOpens]++;
+  tcpResetXmitTimer(sk, ICSK_TIME_RETRANS, sk.rtt.rto);
+  return 0;
+}
+
+/** SYN-ACK came: the connection stands. @kernel net/ipv4/tcp_input.c tcp_finish_connect() */
+export function tcpFinishConnect(sk: TcpSock): void {
+  const { tcp, snd, opt } = sk;
+  tcpSetState(sk, TCP_ESTABLISHED);
+  sk.ack.lrcvtime = tcp.jiffies;
+  tcpInitTransfer(sk);
+  snd.lsndtime = tcp.jiffies;
+  if (sk.keepOpen) resetKeepaliveTimer(sk, keepaliveTimeWhen(sk));
+  if (opt.sndWscale === 0) tcpFastPathOn(sk);
+  else sk.predFlags = 0;
+}

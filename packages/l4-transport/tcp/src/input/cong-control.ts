@@ -1,0 +1,47 @@
+import { tcpInCwndReduction } from '../flight.ts';
+import { tcpCurrentMss } from '../output/mss.ts';
+import { __tcpPushPendingFrames } from '../output/push.ts';
+import { tcpXmitRetransmitQueue } from '../output/retransmit.ts';
+import { TCP_NAGLE_OFF } from '../constants.ts';
+import { tcpCwndReduction } from '../recovery/cwr.ts';
+import { after } from '../seq.ts';
+import type { TcpSock } from '../sock.ts';
+import { FLAG_DATA_ACKED, FLAG_FORWARD_PROGRESS, FLAG_LOST_RETRANS, FLAG_SND_UNA_ADVANCED, REXMIT_NEW, REXMIT_NONE } from './flags.ts';
+
+/** @kernel net/ipv4/tcp_input.c tcp_may_raise_cwnd() */
+function tcpMayRaiseCwnd(sk: TcpSock, flag: number): boolean {
+  const wanted = sk.cc.reordering > sk.tcp.sysctl.tcp_reordering ? FLAG_FORWARD_PROGRESS : FLAG_DATA_ACKED;
+  return (flag & wanted) !== 0;
+}
+
+/** How fast the connection sends: for the size of GSO packets and of the host's queue. @kernel net/ipv4/tcp_input.c tcp_update_pacing_rate() */
+export function tcpUpdatePacingRate(sk: TcpSock): void {
+  const { cc, rtt, snd, tcp } = sk;
+  if (rtt.srtt === 0) return;
+  const percent = cc.cwnd < cc.ssthresh / 2 ? tcp.sysctl.tcp_pacing_ss_ratio : tcp.sysctl.tcp_pacing_ca_ratio;
+  const window = Math.max(cc.cwnd, snd.packetsOut) * snd.mss;
+  cc.pacingRate = Math.floor((window * percent * 80_000) / rtt.srtt);
+}
+
+/** The ACK moves the window: down in recovery, else as the algorithm says. @kernel net/ipv4/tcp_input.c tcp_cong_control() */
+export function tcpCongControl(sk: TcpSock, ack: number, delivered: number, flag: number, losses: number): void {
+  if (tcpInCwndReduction(sk)) {
+    const clean = (flag & FLAG_SND_UNA_ADVANCED) !== 0 && (flag & FLAG_LOST_RETRANS) === 0;
+    tcpCwndReduction(sk, delivered, losses, clean);
+  } else if (tcpMayRaiseCwnd(sk, flag)) {
+    sk.cc.ops.congAvoid(sk, ack, delivered);
+    sk.cc.cwndStamp = sk.tcp.jiffies;
+  }
+  tcpUpdatePacingRate(sk);
+}
+
+/** Sends what the recovery asks for. @kernel net/ipv4/tcp_input.c tcp_xmit_recovery() */
+export function tcpXmitRecovery(sk: TcpSock, rexmit: number): void {
+  if (rexmit === REXMIT_NONE) return;
+  if (rexmit === REXMIT_NEW) {
+    __tcpPushPendingFrames(sk, tcpCurrentMss(sk), TCP_NAGLE_OFF);
+    if (after(sk.snd.nxt, sk.cc.highSeq)) return;
+    sk.cc.frto = false;
+  }
+  tcpXmitRetransmitQueue(sk);
+}

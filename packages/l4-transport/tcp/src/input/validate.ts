@@ -1,0 +1,107 @@
+import { DropReason, tcp as th, type SkBuff } from '@stack/skb';
+import { TCP_CLOSE } from '@stack/sock';
+import { ACK_SEQ, END_SEQ, SEQ } from '../cb.ts';
+import { TCP_PAWS_WINDOW } from '../constants.ts';
+import { Tcp, TcpExt } from '../mib.ts';
+import { tcpPawsCheck, tcpSeconds } from '../paws.ts';
+import { after, before } from '../seq.ts';
+import type { TcpSock } from '../sock.ts';
+import { tcpReceiveWindow } from '../win.ts';
+import { tcpOowRateLimited, tcpSendChallengeAck, tcpSendDupack } from './challenge.ts';
+import { tcpFastParseOptions } from './parse-options.ts';
+import { tcpReset } from './reset.ts';
+
+/** A pure ACK that repeats the last one, with an older time stamp: reordered, and harmless. @kernel net/ipv4/tcp_input.c tcp_disordered_ack() */
+function tcpDisorderedAck(sk: TcpSock, skb: SkBuff): boolean {
+  const { rcv, snd, opt } = sk;
+  const seq = skb.cb[SEQ];
+  const ack = skb.cb[ACK_SEQ];
+  if ((th.flags(skb) & th.ACK) === 0 || seq !== skb.cb[END_SEQ] || seq !== rcv.nxt || ack !== snd.una) return false;
+  const window = th.window(skb) << snd.wscale;
+  if (after(ack, snd.una) || after(seq, snd.wl1) || (seq === snd.wl1 && window > snd.wnd)) return false;
+  return ((opt.tsRecent - opt.rcvTsval) | 0) <= Math.floor((sk.rtt.rto * 1200) / 1000);
+}
+
+/** Whether the time stamp is too old. @kernel net/ipv4/tcp_input.c tcp_paws_discard() @rfc 7323 5.3 */
+function tcpPawsDiscard(sk: TcpSock, skb: SkBuff): boolean {
+  const { opt } = sk;
+  if (tcpPawsCheck(opt.tsRecent, opt.tsRecentStamp, opt.rcvTsval, TCP_PAWS_WINDOW, tcpSeconds(sk))) return false;
+  return !tcpDisorderedAck(sk, skb);
+}
+
+/** 0 when some of the segment lies in the window, else the reason why not. @kernel net/ipv4/tcp_input.c tcp_sequence() @rfc 9293 3.10.7.4 */
+function tcpSequence(sk: TcpSock, seq: number, end: number): number {
+  if (before(end, sk.rcv.wup)) return DropReason.TCP_OLD_SEQUENCE;
+  if (after(seq, (sk.rcv.nxt + tcpReceiveWindow(sk)) | 0)) return DropReason.TCP_INVALID_SEQUENCE;
+  return 0;
+}
+
+/** Whether a RST hits exactly: at the next byte, or at the left edge of a SACK block. @kernel net/ipv4/tcp_input.c tcp_reset_check() @rfc 5961 3.2 */
+function resetHits(sk: TcpSock, seq: number): boolean {
+  const { rcv, sack } = sk;
+  if (seq === rcv.nxt) return true;
+  if (sack === null || sack.count === 0) return false;
+  let highest = sack.blocks[1];
+  for (let i = 1; i < sack.count; i++) if (after(sack.blocks[2 * i + 1], highest)) highest = sack.blocks[2 * i + 1];
+  return seq === highest;
+}
+
+function discard(skb: SkBuff, reason: number): false {
+  skb.drop(reason);
+  return false;
+}
+
+/** A RST in the window. */
+function onReset(sk: TcpSock, skb: SkBuff): false {
+  if (resetHits(sk, skb.cb[SEQ])) tcpReset(sk);
+  else tcpSendChallengeAck(sk);
+  return discard(skb, DropReason.TCP_RESET);
+}
+
+/** Outside of the window. A RST with the sequence number before a FIN is believed where the FIN was the last. */
+function onBadSequence(sk: TcpSock, skb: SkBuff, reason: number): false {
+  const { tcp } = sk;
+  const flags = th.flags(skb);
+  if ((flags & th.RST) === 0) {
+    if ((flags & th.SYN) !== 0) return onSyn(sk, skb);
+    tcp.mib.ext[TcpExt.BeyondWindow]++;
+    if (!tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedSeq, sk.ack)) tcpSendDupack(sk, skb);
+  } else if (sk.done && skb.cb[SEQ] === ((sk.rcv.nxt - 1) | 0) && sk.state !== TCP_CLOSE) {
+    tcpReset(sk);
+    return discard(skb, DropReason.TCP_RESET);
+  }
+  return discard(skb, reason);
+}
+
+/** A SYN inside a connection. @rfc 5961 4.2 */
+function onSyn(sk: TcpSock, skb: SkBuff): false {
+  tcpSendChallengeAck(sk);
+  sk.tcp.mib.ext[TcpExt.TCPSYNChallenge]++;
+  return discard(skb, DropReason.TCP_INVALID_SYN);
+}
+
+/**
+ * Whether the segment may be processed: time stamp, sequence number, RST, SYN. When not, it is answered as it
+ * deserves and dropped, and the result is false.
+ *
+ * @kernel net/ipv4/tcp_input.c tcp_validate_incoming() @rfc 9293 3.10.7.4 @rfc 5961
+ */
+export function tcpValidateIncoming(sk: TcpSock, skb: SkBuff, synInError: boolean): boolean {
+  const { tcp } = sk;
+  const flags = th.flags(skb);
+  tcpFastParseOptions(sk, skb);
+  if (sk.opt.sawTstamp && tcpPawsDiscard(sk, skb) && (flags & th.RST) === 0) {
+    tcp.mib.ext[TcpExt.PAWSEstab]++;
+    if ((flags & th.SYN) !== 0) return onSyn(sk, skb);
+    if (!tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedPAWS, sk.ack)) tcpSendDupack(sk, skb);
+    return discard(skb, DropReason.TCP_RFC7323_PAWS);
+  }
+  const reason = tcpSequence(sk, skb.cb[SEQ], skb.cb[END_SEQ]);
+  if (reason !== 0) return onBadSequence(sk, skb, reason);
+  if ((flags & th.RST) !== 0) return onReset(sk, skb);
+  if ((flags & th.SYN) !== 0 && synInError) {
+    tcp.mib.tcp[Tcp.InErrs]++;
+    return onSyn(sk, skb);
+  }
+  return true;
+}

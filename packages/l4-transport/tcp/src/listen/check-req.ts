@@ -1,0 +1,111 @@
+import { DropReason, tcp as th, type SkBuff } from '@stack/skb';
+import { ACK_SEQ, END_SEQ, FLAGS, SEQ } from '../cb.ts';
+import { TCP_PAWS_WINDOW } from '../constants.ts';
+import { tcpOowRateLimited } from '../input/challenge.ts';
+import { tcpParseOptions } from '../input/parse-options.ts';
+import { Tcp, TcpExt } from '../mib.ts';
+import { tcpV4SendAck } from '../reply/send-ack.ts';
+import { tcpV4SendReset } from '../reply/send-reset.ts';
+import { after, before } from '../seq.ts';
+import type { TcpSock } from '../sock.ts';
+import { tcpV4SynRecvSock } from './child.ts';
+import { dropRequest } from './request-queue.ts';
+import type { TcpRequestSock } from './request-sock.ts';
+import { resendSynack } from './request-timer.ts';
+
+/**
+ * A segment for a request. Returns the connection it makes, which then gets the segment; null when the segment has
+ * been dealt with, and is gone.
+ *
+ * @kernel net/ipv4/tcp_minisocks.c tcp_check_req() @rfc 9293 3.10.7.4
+ */
+export function tcpCheckReq(listener: TcpSock, skb: SkBuff, request: TcpRequestSock): TcpSock | null {
+  const { tcp } = listener;
+  const flags = skb.cb[FLAGS] & (th.RST | th.SYN | th.ACK);
+  const inOrder = pawsPass(request, skb);
+  if (skb.cb[SEQ] === request.rcvIsn && flags === th.SYN && inOrder) {
+    // Our SYN-ACK was lost: again.
+    if (!tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedSynRecv, request)) resendSynack(request);
+    return gone(skb, DropReason.NOT_SPECIFIED);
+  }
+  if ((flags & th.ACK) !== 0 && skb.cb[ACK_SEQ] !== ((request.sndIsn + 1) | 0)) {
+    tcpV4SendReset(tcp, listener, skb);
+    return gone(skb, DropReason.TCP_INVALID_ACK_SEQUENCE);
+  }
+  if (!inOrder || !inWindow(request, skb)) {
+    if ((flags & th.RST) === 0 && !tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedSynRecv, request)) sendAck(request, skb);
+    if (!inOrder) tcp.mib.ext[TcpExt.PAWSEstab]++;
+    return gone(skb, inOrder ? DropReason.TCP_INVALID_SEQUENCE : DropReason.TCP_RFC7323_PAWS);
+  }
+  if ((flags & (th.RST | th.SYN)) !== 0) return embryonicReset(request, skb, flags);
+  if ((flags & th.ACK) === 0) return gone(skb, DropReason.TCP_FLAGS);
+  return accepted(listener, skb, request);
+}
+
+function accepted(listener: TcpSock, skb: SkBuff, request: TcpRequestSock): TcpSock | null {
+  const { tcp } = listener;
+  const child = tcpV4SynRecvSock(listener, skb, request);
+  if (child === null) {
+    if (!tcp.sysctl.tcp_abort_on_overflow) {
+      request.acked = true; // the peer will send data, and so ask again
+      return gone(skb, DropReason.TCP_LISTEN_OVERFLOW);
+    }
+    tcp.mib.ext[TcpExt.EmbryonicRsts]++;
+    tcpV4SendReset(tcp, listener, skb);
+    dropRequest(request);
+    return gone(skb, DropReason.TCP_LISTEN_OVERFLOW);
+  }
+  // No sample from a handshake that was retransmitted. @rfc 6298 3
+  child.synackSentUs = request.retransmits === 0 ? request.sentUs : 0;
+  dropRequest(request);
+  listener.requests!.push(child);
+  return child;
+}
+
+function embryonicReset(request: TcpRequestSock, skb: SkBuff, flags: number): null {
+  const { tcp } = request.listener;
+  if ((flags & th.RST) === 0) tcpV4SendReset(tcp, request.listener, skb);
+  tcp.mib.ext[TcpExt.EmbryonicRsts]++;
+  tcp.mib.tcp[Tcp.AttemptFails]++;
+  dropRequest(request);
+  return gone(skb, (flags & th.RST) === 0 ? DropReason.TCP_INVALID_SYN : DropReason.TCP_RESET);
+}
+
+/** @rfc 7323 5.3 */
+function pawsPass(request: TcpRequestSock, skb: SkBuff): boolean {
+  const { parsed } = request.listener.tcp;
+  if (th.headerLength(skb) === th.LENGTH) return true;
+  tcpParseOptions(skb, parsed);
+  if (!parsed.sawTstamp || !request.tstampOk) return true;
+  if (((request.tsRecent - parsed.tsval) | 0) > TCP_PAWS_WINDOW) return false;
+  if (!after(skb.cb[SEQ], (request.rcvIsn + 1) | 0)) request.tsRecent = parsed.tsval;
+  return true;
+}
+
+/** @kernel net/ipv4/tcp_minisocks.c tcp_in_window() */
+function inWindow(request: TcpRequestSock, skb: SkBuff): boolean {
+  const from = (request.rcvIsn + 1) | 0;
+  const to = (from + request.rcvWnd) | 0;
+  const seq = skb.cb[SEQ];
+  const end = skb.cb[END_SEQ];
+  return seq === from || (after(end, from) && before(seq, to)) || (seq === to && seq === end);
+}
+
+/** @kernel net/ipv4/tcp_ipv4.c tcp_v4_reqsk_send_ack() */
+function sendAck(request: TcpRequestSock, skb: SkBuff): void {
+  const { tcp } = request.listener;
+  tcpV4SendAck(tcp, skb, {
+    seq: (request.sndIsn + 1) | 0,
+    ackSeq: (request.rcvIsn + 1) | 0,
+    window: request.rcvWnd >>> request.rcvWscale,
+    stamped: request.tstampOk,
+    tsval: (tcp.ms + request.tsOffset) | 0,
+    tsecr: request.tsRecent,
+    tos: request.tos,
+  });
+}
+
+function gone(skb: SkBuff, reason: number): null {
+  skb.drop(reason);
+  return null;
+}

@@ -1,0 +1,121 @@
+import { tcp as th, type SkBuff } from '@stack/skb';
+import { inetEhashInsert, inetEhashReplace, inetInheritPort, TCP_SYN_RECV } from '@stack/sock';
+import { SEQ } from '../cb.ts';
+import { TCP_TIMEOUT_INIT } from '../constants.ts';
+import { tcpInitSock } from '../connect/init.ts';
+import { Tcp, TcpExt } from '../mib.ts';
+import { skSetupCaps, tcpSyncMss } from '../output/mss.ts';
+import type { TcpSock } from '../sock.ts';
+import { resetKeepaliveTimer } from '../timers/arm.ts';
+import { keepaliveTimeWhen } from '../timers/keepalive.ts';
+import type { TcpRequestSock } from './request-sock.ts';
+
+const TS_OPTION = 12;
+
+/**
+ * The full socket of a request, in the request's place. Null when nobody could accept it or its route is gone.
+ *
+ * @kernel net/ipv4/tcp_ipv4.c tcp_v4_syn_recv_sock()
+ */
+export function tcpV4SynRecvSock(listener: TcpSock, skb: SkBuff, request: TcpRequestSock): TcpSock | null {
+  const { tcp } = listener;
+  if (listener.requests!.acceptIsFull) {
+    tcp.mib.ext[TcpExt.ListenOverflows]++;
+    tcp.mib.ext[TcpExt.ListenDrops]++;
+    return null;
+  }
+  const child = tcpCreateOpenreqChild(listener, request, skb);
+  child.dstCache = request.route;
+  child.inetId = tcp.random.int32() & 0xffff;
+  skSetupCaps(child);
+  tcpSyncMss(child, request.route!.mtu());
+  child.rcv.advmss = request.route!.advmss();
+  if (listener.opt.userMss !== 0) child.rcv.advmss = Math.min(child.rcv.advmss, listener.opt.userMss);
+  inetInheritPort(listener, child);
+  if (request.hash >= 0) inetEhashReplace(tcp.hashinfo, request, child);
+  else inetEhashInsert(tcp.hashinfo, child);
+  return child;
+}
+
+/** @kernel net/ipv4/tcp_minisocks.c tcp_create_openreq_child() */
+function tcpCreateOpenreqChild(listener: TcpSock, request: TcpRequestSock, skb: SkBuff): TcpSock {
+  const { tcp } = listener;
+  const sk = tcpInitSock(tcp);
+  sk.cc.ops = listener.cc.ops;
+  inheritOptions(sk, listener);
+  sk.state = TCP_SYN_RECV;
+  sk.rcvSaddr = sk.saddr = request.rcvSaddr;
+  sk.daddr = request.daddr;
+  sk.boundPort = sk.sport = request.boundPort;
+  sk.dport = request.dport;
+  sk.boundDevIf = request.boundDevIf;
+  setSequences(sk, request);
+  setNegotiated(sk, request);
+  sk.rtt.rto = TCP_TIMEOUT_INIT;
+  sk.snd.lsndtime = tcp.jiffies;
+  sk.ack.lrcvtime = tcp.jiffies;
+  sk.rcvTstamp = tcp.jiffies;
+  sk.cc.totalRetrans = request.retransmits;
+  sk.snd.wnd = th.window(skb) << sk.snd.wscale;
+  sk.snd.maxWnd = sk.snd.wnd;
+  sk.rcv.segsIn = 1;
+  sk.priority = listener.priority;
+  sk.tos = listener.tos;
+  if (sk.keepOpen) resetKeepaliveTimer(sk, keepaliveTimeWhen(sk));
+  sk.snd.wl1 = skb.cb[SEQ];
+  tcp.mib.tcp[Tcp.PassiveOpens]++;
+  return sk;
+}
+
+/** What the user set on the listener holds for its connections. @kernel net/core/sock.c sk_clone() */
+function inheritOptions(sk: TcpSock, listener: TcpSock): void {
+  sk.rcvbuf = listener.rcvbuf;
+  sk.sndbuf = listener.sndbuf;
+  sk.userlocks = listener.userlocks;
+  sk.rcvlowat = listener.rcvlowat;
+  sk.reuse = listener.reuse;
+  sk.reuseport = listener.reuseport;
+  sk.keepOpen = listener.keepOpen;
+  sk.linger = listener.linger;
+  sk.filter = listener.filter;
+  sk.mark = listener.mark;
+  sk.ttl = listener.ttl;
+  sk.minTtl = listener.minTtl;
+  sk.pmtudisc = listener.pmtudisc;
+  sk.snd.nonagle = listener.snd.nonagle;
+  sk.snd.notsentLowat = listener.snd.notsentLowat;
+  sk.opt.userMss = listener.opt.userMss;
+  sk.keepaliveTime = listener.keepaliveTime;
+  sk.keepaliveIntvl = listener.keepaliveIntvl;
+  sk.keepaliveProbes = listener.keepaliveProbes;
+  sk.userTimeout = listener.userTimeout;
+  sk.linger2 = listener.linger2;
+}
+
+function setSequences(sk: TcpSock, request: TcpRequestSock): void {
+  const { snd, rcv } = sk;
+  const next = (request.rcvIsn + 1) | 0;
+  rcv.nxt = rcv.wup = rcv.copiedSeq = next;
+  const first = (request.sndIsn + 1) | 0;
+  snd.sml = snd.una = snd.nxt = snd.writeSeq = snd.pushedSeq = first;
+}
+
+function setNegotiated(sk: TcpSock, request: TcpRequestSock): void {
+  const { snd, rcv, opt } = sk;
+  rcv.wnd = request.rcvWnd;
+  rcv.ssthresh = request.rcvWnd;
+  rcv.windowClamp = request.windowClamp;
+  opt.mssClamp = request.mss;
+  opt.sackOk = request.sackOk ? 1 : 0;
+  opt.wscaleOk = request.wscaleOk;
+  opt.sndWscale = snd.wscale = request.wscaleOk ? request.sndWscale : 0;
+  opt.rcvWscale = rcv.wscale = request.wscaleOk ? request.rcvWscale : 0;
+  if (!request.wscaleOk) rcv.windowClamp = Math.min(rcv.windowClamp, 65_535);
+  opt.tstampOk = request.tstampOk;
+  opt.tsOffset = request.tsOffset;
+  snd.headerLen = th.LENGTH + (request.tstampOk ? TS_OPTION : 0);
+  if (request.tstampOk) {
+    opt.tsRecent = request.tsRecent;
+    opt.tsRecentStamp = Math.floor(sk.tcp.jiffies / 1000) + 1;
+  }
+}

@@ -1,0 +1,52 @@
+import type { Rtable } from '@stack/ipv4';
+import { TCP_NEW_SYN_RECV, type SockCommon } from '@stack/sock';
+import { WheelTimer, type TimerWheel } from '@stack/softirq';
+import type { TcpSock } from '../sock.ts';
+
+/**
+ * Somebody asked for a connection and has our SYN-ACK: as little as it takes to finish the handshake.
+ *
+ * @kernel include/linux/tcp.h struct tcp_request_sock
+ */
+export class TcpRequestSock extends WheelTimer implements SockCommon {
+  readonly state = TCP_NEW_SYN_RECV;
+  readonly listener: TcpSock;
+  rcvSaddr = 0;
+  daddr = 0;
+  boundPort = 0;
+  dport = 0;
+  boundDevIf = 0;
+  hash = -1;
+  hashNext: SockCommon | null = null;
+  hashPrev: SockCommon | null = null;
+
+  // What the peer offered and what we answered.
+  rcvIsn = 0;
+  sndIsn = 0;
+  mss = 0;
+  sackOk = false;
+  wscaleOk = false;
+  sndWscale = 0;
+  tstampOk = false;
+  tsRecent = 0;
+  tsOffset = 0;
+  rcvWnd = 0;
+  rcvWscale = 0;
+  windowClamp = 0;
+  tos = 0;
+  route: Rtable | null = null;
+
+  /** When SYN-ACK was sent first, in microseconds: the first sample of the round trip. */
+  sentUs = 0;
+  /** How often it was sent again, and how often its timer expired. */
+  retransmits = 0;
+  timeouts = 0;
+  lastOowTime = 0;
+  /** The last ACK came, and the accept queue was full. */
+  acked = false;
+
+  constructor(listener: TcpSock, wheel: TimerWheel, expired: (this: TcpRequestSock) => void) {
+    super(wheel, expired as () => void);
+    this.listener = listener;
+  }
+}

@@ -1,0 +1,37 @@
+import { TCP_TIMEOUT_INIT } from '../constants.ts';
+import { Tcp, TcpExt } from '../mib.ts';
+import { dropRequest } from './request-queue.ts';
+import type { TcpRequestSock } from './request-sock.ts';
+import { tcpV4SendSynack } from './synack.ts';
+
+/** Waits for the last ACK of the handshake. */
+export function armRequest(request: TcpRequestSock): void {
+  const { tcp } = request.listener;
+  const timeout = Math.min(TCP_TIMEOUT_INIT * 2 ** request.timeouts, tcp.sysctl.tcp_rto_max);
+  request.mod(tcp.jiffies + timeout);
+}
+
+/** It did not come: SYN-ACK goes out again, or the request is given up. @kernel net/ipv4/inet_connection_sock.c reqsk_timer_handler() */
+export function reqskTimerHandler(request: TcpRequestSock): void {
+  const { tcp } = request.listener;
+  tcp.refresh();
+  const retries = request.listener.synRetries || tcp.sysctl.tcp_synack_retries;
+  if (request.timeouts >= retries) {
+    dropRequest(request);
+    tcp.mib.tcp[Tcp.AttemptFails]++;
+    return;
+  }
+  if (request.timeouts === 0) request.listener.requests!.young--;
+  request.timeouts++;
+  resendSynack(request);
+  armRequest(request);
+}
+
+/** @kernel net/ipv4/tcp_output.c tcp_rtx_synack() */
+export function resendSynack(request: TcpRequestSock): void {
+  const { tcp } = request.listener;
+  if (!tcpV4SendSynack(tcp, request)) return;
+  request.retransmits++;
+  tcp.mib.tcp[Tcp.RetransSegs]++;
+  tcp.mib.ext[TcpExt.TCPSynRetrans]++;
+}

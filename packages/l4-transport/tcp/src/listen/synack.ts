@@ -1,0 +1,72 @@
+import { tcp as th, type SkBuff } from '@stack/skb';
+import type { Rtable } from '@stack/ipv4';
+import { CHECKSUM_PARTIAL } from '@stack/skb';
+import { csumFold, csumPseudo } from '@stack/memory';
+import { Tcp } from '../mib.ts';
+import { OPTION_SACK_ADVERTISE, OPTION_TS, OPTION_WSCALE } from '../output/out-options.ts';
+import { tcpOptionsWrite } from '../output/write-options.ts';
+import type { TcpProtocol } from '../protocol.ts';
+import type { TcpRequestSock } from './request-sock.ts';
+
+const PROTO_TCP = 6;
+const CHECK_OFFSET = 16;
+
+/** Options of SYN-ACK: what the peer offered and we accept. Returns their size. @kernel net/ipv4/tcp_output.c tcp_synack_options() */
+function tcpSynackOptions(tcp: TcpProtocol, request: TcpRequestSock, mss: number): number {
+  const { out } = tcp;
+  out.clear();
+  out.mss = mss;
+  let size = 4;
+  if (request.wscaleOk) {
+    out.bits |= OPTION_WSCALE;
+    out.wscale = request.rcvWscale;
+    size += 4;
+  }
+  if (request.tstampOk) {
+    out.bits |= OPTION_TS;
+    out.tsval = (tcp.ms + request.tsOffset) | 0;
+    out.tsecr = request.tsRecent;
+    size += 12;
+  }
+  if (request.sackOk) {
+    out.bits |= OPTION_SACK_ADVERTISE;
+    if (!request.tstampOk) size += 4;
+  }
+  return size;
+}
+
+/** @kernel net/ipv4/tcp_output.c tcp_make_synack() @rfc 9293 3.10.7.2 */
+function tcpMakeSynack(tcp: TcpProtocol, request: TcpRequestSock, route: Rtable): SkBuff | null {
+  const room = tcp.ip.maxHeader + th.MAX_LENGTH;
+  const skb = tcp.pool.alloc(room);
+  if (skb === null) return null;
+  const { userMss } = request.listener.opt;
+  const mss = userMss !== 0 ? Math.min(userMss, route.advmss()) : route.advmss();
+  const length = th.LENGTH + tcpSynackOptions(tcp, request, mss);
+  skb.reserve(tcp.ip.maxHeader);
+  const at = skb.put(length);
+  skb.resetTransportHeader();
+  th.setSource(skb, request.boundPort);
+  th.setDest(skb, request.dport);
+  th.setSeq(skb, request.sndIsn);
+  th.setAckSeq(skb, (request.rcvIsn + 1) | 0);
+  th.setLengthAndFlags(skb, length, th.SYN | th.ACK);
+  th.setWindow(skb, Math.min(request.rcvWnd, 65_535));
+  th.setUrgent(skb, 0);
+  tcpOptionsWrite(skb.arena.view, at + th.LENGTH, tcp.out, null);
+  th.setCheck(skb, csumFold(csumPseudo(request.rcvSaddr, request.daddr, length, PROTO_TCP)) ^ 0xffff);
+  skb.ipSummed = CHECKSUM_PARTIAL;
+  skb.csumStart = at;
+  skb.csumOffset = CHECK_OFFSET;
+  skb.mark = request.listener.mark;
+  return skb;
+}
+
+/** Sends SYN-ACK. False when it could not leave. @kernel net/ipv4/tcp_ipv4.c tcp_v4_send_synack() */
+export function tcpV4SendSynack(tcp: TcpProtocol, request: TcpRequestSock): boolean {
+  const { route, listener } = request;
+  const skb = route === null ? null : tcpMakeSynack(tcp, request, route);
+  if (skb === null) return false;
+  tcp.mib.tcp[Tcp.OutSegs]++;
+  return tcp.ip.buildAndSendPkt(skb, listener, route!, request.rcvSaddr, request.daddr, listener.tos) >= 0;
+}

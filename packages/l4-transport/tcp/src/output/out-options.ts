@@ -1,0 +1,21 @@
+export const OPTION_SACK_ADVERTISE = 1 << 0;
+export const OPTION_TS = 1 << 1;
+export const OPTION_WSCALE = 1 << 3;
+
+/** Options of the segment that is being built. @kernel net/ipv4/tcp_output.c struct tcp_out_options */
+export class OutOptions {
+  /** OPTION_* bits. */
+  bits = 0;
+  /** 0: none. */
+  mss = 0;
+  wscale = 0;
+  tsval = 0;
+  tsecr = 0;
+  sackBlocks = 0;
+
+  clear(): void {
+    this.bits = 0;
+    this.mss = 0;
+    this.sackBlocks = 0;
+  }
+}

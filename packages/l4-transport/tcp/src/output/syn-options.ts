@@ -1,0 +1,33 @@
+import type { SkBuff } from '@stack/skb';
+import { TX_MS } from '../cb.ts';
+import type { TcpSock } from '../sock.ts';
+import { tcpAdvertiseMss } from './mss.ts';
+import { OPTION_SACK_ADVERTISE, OPTION_TS, OPTION_WSCALE, type OutOptions } from './out-options.ts';
+
+/**
+ * Options of our SYN: what we offer. Returns their size in bytes.
+ *
+ * @kernel net/ipv4/tcp_output.c tcp_syn_options() @rfc 9293 3.2 @rfc 7323 2.2
+ */
+export function tcpSynOptions(sk: TcpSock, skb: SkBuff, out: OutOptions): number {
+  const { sysctl } = sk.tcp;
+  out.clear();
+  out.mss = tcpAdvertiseMss(sk);
+  let size = 4;
+  if (sysctl.tcp_timestamps) {
+    out.bits |= OPTION_TS;
+    out.tsval = (skb.cb[TX_MS] + sk.opt.tsOffset) | 0;
+    out.tsecr = sk.opt.tsRecent;
+    size += 12;
+  }
+  if (sysctl.tcp_window_scaling) {
+    out.bits |= OPTION_WSCALE;
+    out.wscale = sk.rcv.wscale;
+    size += 4;
+  }
+  if (sysctl.tcp_sack) {
+    out.bits |= OPTION_SACK_ADVERTISE;
+    if (!sysctl.tcp_timestamps) size += 4; // else it takes the place of the padding of the time stamp
+  }
+  return size;
+}

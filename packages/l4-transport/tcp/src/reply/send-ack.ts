@@ -1,0 +1,38 @@
+import { tcp as th, type SkBuff } from '@stack/skb';
+import type { TcpProtocol } from '../protocol.ts';
+import { headerOf, send } from './send-reset.ts';
+
+const TIMESTAMP_WORD = (1 << 24) | (1 << 16) | (8 << 8) | 10;
+const TIMESTAMP_LENGTH = 12;
+
+/** What an ACK says that no full socket sends. One object serves all. */
+export interface BareAck {
+  seq: number;
+  ackSeq: number;
+  /** As on the wire. */
+  window: number;
+  /** Time stamps, if `stamped`. */
+  stamped: boolean;
+  tsval: number;
+  tsecr: number;
+  tos: number;
+}
+
+/** An ACK from a connection in TIME_WAIT or one that is just being made, back where `skb` came from. @kernel net/ipv4/tcp_ipv4.c tcp_v4_send_ack() */
+export function tcpV4SendAck(tcp: TcpProtocol, skb: SkBuff, ack: BareAck): void {
+  const length = th.LENGTH + (ack.stamped ? TIMESTAMP_LENGTH : 0);
+  const reply = headerOf(tcp, skb, length);
+  if (reply === null) return;
+  th.setSeq(reply, ack.seq);
+  th.setAckSeq(reply, ack.ackSeq);
+  th.setLengthAndFlags(reply, length, th.ACK);
+  th.setWindow(reply, ack.window);
+  if (ack.stamped) {
+    const { view } = reply.arena;
+    const at = reply.transportHeader + th.LENGTH;
+    view.setInt32(at, TIMESTAMP_WORD);
+    view.setInt32(at + 4, ack.tsval);
+    view.setInt32(at + 8, ack.tsecr);
+  }
+  send(tcp, skb, reply, ack.tos);
+}

@@ -1,0 +1,212 @@
+import { TCP_INFINITE_SSTHRESH, TCP_INIT_CWND, TCP_MSS_DEFAULT, TCP_RTO_MIN, TCP_TIMEOUT_INIT } from './constants.ts';
+import type { CongestionOps } from './congestion/ops.ts';
+
+/** The sending side. Sequence numbers are int32. @rfc 9293 3.3.1 */
+export class SendState {
+  /** First byte not acknowledged, next to send, and one past the last byte written by the user. */
+  una = 0;
+  nxt = 0;
+  writeSeq = 0;
+  /** What the peer lets us send, in bytes from `una`, and the segment that said so. */
+  wnd = 0;
+  wl1 = 0;
+  /** Largest window ever seen. */
+  maxWnd = 0;
+  wscale = 0;
+  /** End of the last small segment, for Nagle's rule as Minshall mended it. */
+  sml = 0;
+  /** Last byte marked with PSH. */
+  pushedSeq = 0;
+  /** Path MTU in use and the payload of a full segment; largest header with options of every segment. */
+  pmtu = 0;
+  mss = TCP_MSS_DEFAULT;
+  headerLen = 20;
+  /** Segments of a GSO packet at most, for `sizeGoal`; and its bytes. */
+  gsoSegs = 0;
+  gsoMaxSize = 0;
+  /** Segments in flight, counted from the retransmission queue. */
+  packetsOut = 0;
+  /** TCP_NAGLE_* bits. */
+  nonagle = 0;
+  /** When data was sent last, in jiffies. */
+  lsndtime = 0;
+  /** The same for any segment, in microseconds. */
+  lastTxUs = 0;
+  notsentLowat = 0;
+  bytesAcked = 0;
+  bytesSent = 0;
+  bytesRetrans = 0;
+  segsOut = 0;
+  dataSegsOut = 0;
+}
+
+/** The receiving side. @rfc 9293 3.3.1 */
+export class ReceiveState {
+  /** Next byte expected, `nxt` when the window was last advertised, and the first byte the user has not read. */
+  nxt = 0;
+  wup = 0;
+  copiedSeq = 0;
+  /** Window advertised, in bytes from `wup`; may never shrink below what was promised. */
+  wnd = 0;
+  wscale = 0;
+  /** Window that memory could bear now, and at most. */
+  ssthresh = 0;
+  windowClamp = 0;
+  /** 256ths of `truesize` that are payload. */
+  scalingRatio = 128;
+  /** Guess of the peer's segment size. */
+  mss = 0;
+  advmss = 0;
+  /** The user reads this fast, and measures the round trip so: for autotuning. */
+  spaceSpace = 0;
+  spaceSeq = 0;
+  spaceUs = 0;
+  rttUs = 0;
+  rttSeq = 0;
+  rttTimeUs = 0;
+  rttLastTsecr = 0;
+  bytesReceived = 0;
+  segsIn = 0;
+  dataSegsIn = 0;
+}
+
+/** When to acknowledge. Times in jiffies. @kernel include/net/inet_connection_sock.h icsk_ack */
+export class AckState {
+  /** ICSK_ACK_* bits. */
+  pending = 0;
+  /** ACKs that go out at once, and whether the application answers what it reads. */
+  quick = 0;
+  pingpong = 0;
+  retry = 0;
+  ato = 0;
+  timeout = 0;
+  lrcvtime = 0;
+  lastSegSize = 0;
+  /** Out-of-order ACKs held back, and for which `rcv.nxt`. */
+  compressed = 0;
+  compressedRcvNxt = 0;
+  dupCounter = 0;
+  /** When an ACK for a segment out of window was sent last. */
+  lastOowTime = 0;
+  challengeTime = 0;
+}
+
+/** Round-trip time, in microseconds (`srtt` eightfold, the deviations fourfold), and what follows from it. @rfc 6298 */
+export class RttState {
+  srtt = 0;
+  mdev = TCP_TIMEOUT_INIT * 1000;
+  mdevMax = 0;
+  rttvar = TCP_TIMEOUT_INIT * 1000;
+  seq = 0;
+  /** Jiffies. */
+  rto = TCP_TIMEOUT_INIT;
+  rtoMin = TCP_RTO_MIN;
+  backoff = 0;
+  retransmits = 0;
+  /** When the first of a series of retransmissions was sent, in ms of the time stamp clock; 0: none. */
+  retransStamp = 0;
+  retransPending = false;
+  /** Windowed minimum: three best samples and their times (jiffies). @kernel lib/win_minmax.c */
+  min0 = 0x7fffffff;
+  min1 = 0x7fffffff;
+  min2 = 0x7fffffff;
+  min0At = 0;
+  min1At = 0;
+  min2At = 0;
+}
+
+/** Congestion and loss. Counts are in segments. @rfc 5681 @rfc 6675 */
+export class CongestionState {
+  ops: CongestionOps;
+  /** The algorithm's own variables; made by `ops.init`. */
+  priv: object | null = null;
+  /** TCP_CA_*. */
+  state = 0;
+  cwnd = TCP_INIT_CWND;
+  cwndCnt = 0;
+  cwndClamp = 0x7fffffff;
+  cwndUsed = 0;
+  cwndStamp = 0;
+  ssthresh = TCP_INFINITE_SSTHRESH;
+  priorSsthresh = 0;
+  priorCwnd = 0;
+  prrDelivered = 0;
+  prrOut = 0;
+  undoMarker = 0;
+  undoRetrans = 0;
+  highSeq = 0;
+  /** End of the highest segment SACKed; holds while there is one. */
+  highSackSeq = 0;
+  retransOut = 0;
+  lostOut = 0;
+  sackedOut = 0;
+  lost = 0;
+  delivered = 0;
+  totalRetrans = 0;
+  reordering = 3;
+  reordSeen = 0;
+  dsackDups = 0;
+  /** Whether the window was the limit, for its validation; and up to where the flight counts. */
+  maxPacketsOut = 0;
+  cwndUsageSeq = 0;
+  isCwndLimited = false;
+  /** `delivered` up to which the application was the limit; 0: it is not. */
+  appLimited = 0;
+  /** Delivery-rate samples. Times in microseconds. */
+  firstTxUs = 0;
+  deliveredUs = 0;
+  rateDelivered = 0;
+  rateIntervalUs = 0;
+  /** Bytes a second; 0 until measured. */
+  pacingRate = 0;
+  /** Loss probe in flight: `snd.nxt` when it was sent. */
+  tlpHighSeq = 0;
+  tlpRetrans = false;
+  /** F-RTO is deciding whether a time-out was spurious. */
+  frto = false;
+  // RACK. @rfc 8985 6.2
+  rackUs = 0;
+  rackRttUs = 0;
+  rackEndSeq = 0;
+  rackLastDelivered = 0;
+  rackReoWndSteps = 1;
+  rackReoWndPersist = 0;
+  rackDsackSeen = false;
+  rackAdvanced = false;
+
+  constructor(ops: CongestionOps) {
+    this.ops = ops;
+  }
+}
+
+/** Options of the connection. @kernel include/linux/tcp.h struct tcp_options_received */
+export class OptionState {
+  /** Time stamps. */
+  tstampOk = false;
+  sawTstamp = false;
+  tsRecent = 0;
+  /** Second at which `tsRecent` was taken, 0: never. */
+  tsRecentStamp = 0;
+  rcvTsval = 0;
+  rcvTsecr = 0;
+  /** Added to the clock to make ours. */
+  tsOffset = 0;
+  /** TCP_*SACK_SEEN bits; 0: not negotiated. */
+  sackOk = 0;
+  wscaleOk = false;
+  sndWscale = 0;
+  rcvWscale = 0;
+  userMss = 0;
+  /** What the peer accepts. */
+  mssClamp = 0;
+}
+
+/** What we tell the peer of data out of order. @rfc 2018 @rfc 2883 */
+export class SackState {
+  /** Up to four blocks, the latest first: start and end alternate. */
+  readonly blocks = new Int32Array(8);
+  count = 0;
+  dsack = false;
+  dsackStart = 0;
+  dsackEnd = 0;
+}

@@ -1,0 +1,70 @@
+/**
+ * Settings of TCP on one host, with Linux's names and defaults (`net.ipv4.*`). Change them at any time.
+ *
+ * @kernel net/ipv4/sysctl_net_ipv4.c
+ */
+export class TcpSysctl {
+  /** Bytes of memory for receiving: least, at first, most. */
+  tcp_rmem: [number, number, number] = [4096, 131_072, 6_291_456];
+  /** Bytes of memory for sending: least, at first, most. */
+  tcp_wmem: [number, number, number] = [4096, 16_384, 4_194_304];
+  tcp_moderate_rcvbuf = true;
+  tcp_timestamps = true;
+  tcp_window_scaling = true;
+  tcp_sack = true;
+  tcp_dsack = true;
+  tcp_syn_retries = 6;
+  tcp_synack_retries = 5;
+  tcp_syn_linear_timeouts = 4;
+  /** 0 never, 1 when the SYN queue is full, 2 always. */
+  tcp_syncookies = 1;
+  tcp_max_syn_backlog = 4096;
+  tcp_abort_on_overflow = false;
+  tcp_retries1 = 3;
+  tcp_retries2 = 15;
+  tcp_orphan_retries = 0;
+  tcp_max_orphans = 65_536;
+  tcp_max_tw_buckets = 65_536;
+  /** Seconds. */
+  tcp_fin_timeout = 60;
+  tcp_keepalive_time = 7200;
+  tcp_keepalive_intvl = 75;
+  tcp_keepalive_probes = 9;
+  /** 0 off, 1 always, 2 on loopback only. */
+  tcp_tw_reuse = 2;
+  tcp_rfc1337 = false;
+  tcp_congestion_control = 'cubic';
+  tcp_slow_start_after_idle = true;
+  tcp_no_metrics_save = true;
+  tcp_reordering = 3;
+  tcp_max_reordering = 300;
+  /** 0x1 enables RACK. */
+  tcp_recovery = 1;
+  /** 0 off, 3 and 4: loss probes. */
+  tcp_early_retrans = 3;
+  tcp_frto = 2;
+  /** Milliseconds. */
+  tcp_rto_min = 200;
+  tcp_rto_max = 120_000;
+  tcp_min_rtt_wlen = 300;
+  /** Milliseconds between two challenge ACKs of the same connection. */
+  tcp_invalid_ratelimit = 500;
+  /** For the whole host in one second. */
+  tcp_challenge_ack_limit = 0x7fffffff;
+  tcp_limit_output_bytes = 4 * 1024 * 1024;
+  tcp_min_tso_segs = 2;
+  tcp_tso_win_divisor = 3;
+  tcp_tso_rtt_log = 9;
+  tcp_autocorking = true;
+  tcp_notsent_lowat = 0xffffffff;
+  tcp_pacing_ss_ratio = 200;
+  tcp_pacing_ca_ratio = 120;
+  tcp_pingpong_thresh = 1;
+  tcp_workaround_signed_windows = false;
+  tcp_thin_linear_timeouts = false;
+  /** Nanoseconds, count, and percent of the round trip. */
+  tcp_comp_sack_delay_ns = 1_000_000;
+  tcp_comp_sack_slack_ns = 100_000;
+  tcp_comp_sack_nr = 44;
+  tcp_comp_sack_rtt_percent = 33;
+}

@@ -1,0 +1,92 @@
+import { TCP_SYN_RECV, TCP_SYN_SENT } from '@stack/sock';
+import { ICSK_TIME_RETRANS, TCP_RESOURCE_PROBE_INTERVAL } from '../constants.ts';
+import { TcpExt } from '../mib.ts';
+import { tcpRetransmitSkb } from '../output/retransmit.ts';
+import { tcpEnterLoss } from '../recovery/enter.ts';
+import { tcpResetXmitTimer, tcpRtoMax } from '../rto.ts';
+import type { TcpSock } from '../sock.ts';
+import { retransmitsTimedOut, tcpOrphanRetries, tcpWriteErr } from './error.ts';
+
+function isOpening(sk: TcpSock): boolean {
+  return sk.state === TCP_SYN_SENT || sk.state === TCP_SYN_RECV;
+}
+
+/**
+ * The oldest segment was not acknowledged in time: all in flight counts as lost, the oldest is sent again, and the
+ * next wait is twice as long.
+ *
+ * @kernel net/ipv4/tcp_timer.c tcp_retransmit_timer() @rfc 6298 5
+ */
+export function tcpRetransmitTimer(sk: TcpSock): void {
+  const { snd, rtt, tcp } = sk;
+  const head = sk.rtxQueue.first;
+  if (snd.packetsOut === 0 || head === null) return;
+  if (snd.wnd === 0 && !sk.dead && !isOpening(sk)) {
+    windowWasTakenBack(sk);
+    return;
+  }
+  tcp.mib.ext[TcpExt.TCPTimeouts]++;
+  if (tcpWriteTimeout(sk)) return;
+  tcpEnterLoss(sk);
+  rtt.retransmits++;
+  if (tcpRetransmitSkb(sk, head, 1) > 0) {
+    tcpResetXmitTimer(sk, ICSK_TIME_RETRANS, TCP_RESOURCE_PROBE_INTERVAL);
+    return;
+  }
+  backOff(sk);
+}
+
+/** The first few SYNs go out at an even pace, then ever more slowly. */
+function backOff(sk: TcpSock): void {
+  const { rtt, tcp } = sk;
+  const linear = sk.state === TCP_SYN_SENT && rtt.retransmits <= tcp.sysctl.tcp_syn_linear_timeouts;
+  if (!linear) {
+    rtt.backoff++;
+    rtt.rto = Math.min(rtt.rto * 2, tcpRtoMax(sk));
+  }
+  tcpResetXmitTimer(sk, ICSK_TIME_RETRANS, tcpClampRtoToUserTimeout(sk));
+}
+
+/** The peer shrank its window to nothing with data in flight: probe with them, for as long as it answers. */
+function windowWasTakenBack(sk: TcpSock): void {
+  const { rtt, tcp } = sk;
+  if (tcp.jiffies - sk.rcvTstamp > tcpRtoMax(sk)) {
+    tcpWriteErr(sk);
+    return;
+  }
+  tcpEnterLoss(sk);
+  rtt.retransmits++;
+  tcpRetransmitSkb(sk, sk.rtxQueue.first!, 1);
+  backOff(sk);
+}
+
+/** Whether it is time to give up; then the connection has ended. @kernel net/ipv4/tcp_timer.c tcp_write_timeout() */
+function tcpWriteTimeout(sk: TcpSock): boolean {
+  if (!hasExpired(sk)) return false;
+  tcpWriteErr(sk);
+  return true;
+}
+
+function hasExpired(sk: TcpSock): boolean {
+  const { rtt, tcp } = sk;
+  const { sysctl } = tcp;
+  if (isOpening(sk)) {
+    const linear = sk.state === TCP_SYN_SENT ? sysctl.tcp_syn_linear_timeouts : 0;
+    return rtt.retransmits >= (sk.synRetries || sysctl.tcp_syn_retries) + linear;
+  }
+  let retries = sysctl.tcp_retries2;
+  if (sk.dead) {
+    const alive = rtt.rto < tcpRtoMax(sk);
+    retries = tcpOrphanRetries(sk, alive);
+    if (!alive && !retransmitsTimedOut(sk, retries, 0)) return false;
+  }
+  return retransmitsTimedOut(sk, retries, sk.userTimeout);
+}
+
+/** @kernel net/ipv4/tcp_timer.c tcp_clamp_rto_to_user_timeout() */
+function tcpClampRtoToUserTimeout(sk: TcpSock): number {
+  const { rto, retransStamp } = sk.rtt;
+  if (sk.userTimeout === 0) return rto;
+  const left = sk.userTimeout - ((sk.tcp.ms - retransStamp) | 0);
+  return left <= 0 ? 1 : Math.min(rto, left);
+}
