@@ -119,7 +119,7 @@ export class Server extends EventEmitter {
     }
     this.#connections++;
     const socket = new Socket(this.#context, this.#options, file);
-    socket.server = this;
+    socket.acceptor = this;
     this.emit('connection', socket);
     socket.read(0);
   }

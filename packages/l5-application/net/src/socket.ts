@@ -25,8 +25,8 @@ export interface SocketOptions {
 export class Socket extends Duplex {
   connecting = false;
   bytesRead = 0;
-  /** The server that accepted it, which counts its connections. */
-  server: { connectionClosed(): void } | null = null;
+  /** @internal The server that accepted it, which counts its connections. */
+  acceptor: { connectionClosed(): void } | null = null;
   /** Milliseconds of {@link setTimeout}; undefined when there is none. */
   timeout: number | undefined = undefined;
   /** @internal */
@@ -122,7 +122,7 @@ export class Socket extends Duplex {
     done(error);
     process.nextTick(() => {
       this.emit('close', error !== null);
-      this.server?.connectionClosed();
+      this.acceptor?.connectionClosed();
     });
   }
 

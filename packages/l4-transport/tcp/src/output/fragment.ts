@@ -32,13 +32,14 @@ export function tcpFragment(sk: TcpSock, queue: SkbQueue, skb: SkBuff, length: n
   const rest = tcpStreamAllocSkb(sk.tcp);
   if (rest === null) return -ENOMEM;
   const moved = skb.len - length;
+  const { truesize } = skb;
   if (!skbSplit(skb, rest, length)) {
     rest.consume();
     return -ENOMEM;
   }
   skWmemQueuedAdd(sk, rest.truesize);
   rest.truesize += moved;
-  skb.truesize -= moved;
+  skb.truesize = truesize - moved; // as charged, even if the head had to be replaced
   splitControl(skb, rest, length);
   const was = skb.cb[PCOUNT];
   const now = tcpSetSkbTsoSegs(skb, mss) + tcpSetSkbTsoSegs(rest, mss);

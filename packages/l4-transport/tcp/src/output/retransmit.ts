@@ -42,9 +42,10 @@ export function skbStillInHostQueue(sk: TcpSock, skb: SkBuff): boolean {
 
 /** Takes `length` acknowledged bytes off the front. @kernel net/ipv4/tcp_output.c tcp_trim_head() */
 export function tcpTrimHead(sk: TcpSock, skb: SkBuff, length: number): void {
+  const { truesize } = skb;
   skbAdvance(skb, length);
   skb.cb[SEQ] += length;
-  skb.truesize -= length;
+  skb.truesize = truesize - length; // as charged, even if the head had to be replaced
   skWmemQueuedSub(sk, length);
   if (skb.cb[PCOUNT] > 1) tcpSetSkbTsoSegs(skb, skb.cb[GSO_SIZE]);
 }

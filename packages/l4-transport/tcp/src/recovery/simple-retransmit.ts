@@ -1,19 +1,21 @@
+import { GSO_SIZE } from '../cb.ts';
 import { TCP_CA_Loss } from '../constants.ts';
-import { tcpCurrentSsthresh, tcpIsReno } from '../flight.ts';
+import { tcpCurrentSsthresh } from '../flight.ts';
 import { tcpCurrentMss } from '../output/mss.ts';
 import { tcpXmitRetransmitQueue } from '../output/retransmit.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpSetCaState } from './cwr.ts';
 import { tcpMarkSkbLost } from './mark-lost.ts';
 
-/** Segments too large for the path are lost, without the network being congested. @kernel net/ipv4/tcp_input.c tcp_simple_retransmit() */
+/** Sends again, without blaming congestion, what the path turned out to be too narrow for. @kernel net/ipv4/tcp_input.c tcp_simple_retransmit() */
 export function tcpSimpleRetransmit(sk: TcpSock): void {
   const { cc } = sk;
   const mss = tcpCurrentMss(sk);
-  for (let skb = sk.rtxQueue.first; skb !== null; skb = skb.next) if (skb.len > mss) tcpMarkSkbLost(sk, skb);
+  for (let skb = sk.rtxQueue.first; skb !== null; skb = skb.next) {
+    if ((skb.cb[GSO_SIZE] || skb.len) > mss) tcpMarkSkbLost(sk, skb);
+  }
   sk.retransmitHint = null;
   if (cc.lostOut === 0) return;
-  if (tcpIsReno(sk)) cc.sackedOut = Math.min(cc.sackedOut, sk.snd.packetsOut - cc.lostOut);
   if (cc.state !== TCP_CA_Loss) {
     cc.highSeq = sk.snd.nxt;
     cc.ssthresh = tcpCurrentSsthresh(sk);
