@@ -8,7 +8,13 @@ export function tcpSeconds(sk: TcpSock): number {
 }
 
 /** Whether the segment's time stamp is not older than what we have seen. @kernel include/net/tcp.h tcp_paws_check() @rfc 7323 5.3 */
-export function tcpPawsCheck(tsRecent: number, tsRecentStamp: number, tsval: number, window: number, now: number): boolean {
+export function tcpPawsCheck(
+  tsRecent: number,
+  tsRecentStamp: number,
+  tsval: number,
+  window: number,
+  now: number,
+): boolean {
   if (((tsRecent - tsval) | 0) <= window) return true;
   if (now >= tsRecentStamp + TCP_PAWS_24DAYS) return true;
   return tsRecent === 0; // some send a zero with SYN and start their clock later

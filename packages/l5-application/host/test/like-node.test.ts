@@ -37,8 +37,8 @@ const event = (emitter: NodeJS.EventEmitter, name: string): Promise<unknown> =>
   new Promise((resolve) => emitter.once(name, resolve));
 
 async function gone(server: nodeNet.Server, ...sockets: Duplex[]): Promise<void> {
-  const closed = sockets.filter((socket) => !socket.closed).map((socket) => event(socket, 'close'));
-  await Promise.all([...closed, new Promise((resolve) => server.close(resolve))]);
+  await Promise.all(sockets.filter((socket) => !socket.closed).map((socket) => event(socket, 'close')));
+  await new Promise((resolve) => server.close(resolve));
 }
 
 const scenarios: Scenario[] = [

@@ -118,12 +118,11 @@ export class Socket extends Duplex {
     }
     const waiting = this.#outgoing;
     this.#outgoing = null;
+    this.#written += waiting?.left ?? 0; // as Node counts: what was given, not what left
     waiting?.done(error ?? new Error('the socket was closed'));
     done(error);
-    process.nextTick(() => {
-      this.emit('close', error !== null);
-      this.acceptor?.connectionClosed();
-    });
+    this.acceptor?.connectionClosed();
+    process.nextTick(() => this.emit('close', error !== null));
   }
 
   /** Emits 'timeout' after `ms` milliseconds of the host's clock without traffic; 0 turns it off. */

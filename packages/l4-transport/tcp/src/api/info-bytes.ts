@@ -15,7 +15,15 @@ const FIRST: readonly (keyof TcpInfo | null)[] = [
 export function tcpInfoBytes(info: TcpInfo): Uint8Array {
   const bytes = new Uint8Array(LENGTH);
   const view = new DataView(bytes.buffer);
-  bytes.set([info.state, info.caState, info.retransmits, info.probes, info.backoff, optionBits(info), (info.rcvWscale << 4) | info.sndWscale]);
+  bytes.set([
+    info.state,
+    info.caState,
+    info.retransmits,
+    info.probes,
+    info.backoff,
+    optionBits(info),
+    (info.rcvWscale << 4) | info.sndWscale,
+  ]);
   FIRST.forEach((field, i) => {
     if (field !== null) view.setUint32(8 + 4 * i, Number(info[field]), true);
   });

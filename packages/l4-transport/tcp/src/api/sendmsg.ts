@@ -51,7 +51,8 @@ function tcpSendmsgLocked(sk: TcpSock, bytes: Uint8Array, offset: number, length
   let copied = 0;
   while (copied < length) {
     const skb = bufferWithRoom(sk, sizeGoal);
-    const taken = skb === null ? 0 : copyIn(sk, skb, bytes, offset + copied, Math.min(sizeGoal - skb.len, length - copied));
+    const taken =
+      skb === null ? 0 : copyIn(sk, skb, bytes, offset + copied, Math.min(sizeGoal - skb.len, length - copied));
     if (skb === null || taken === 0) return full(sk, copied, flags, mss, sizeGoal);
     if (copied === 0) skb.cb[FLAGS] &= ~th.PSH;
     copied += taken;
@@ -105,7 +106,10 @@ function copyIn(sk: TcpSock, skb: SkBuff, bytes: Uint8Array, from: number, most:
   if (!skWmemSchedule(sk, n)) return giveUp(sk, skb);
   const merge = continuesLastFrag(sk, skb);
   if (!merge && skb.shinfo.nrFrags === MAX_SKB_FRAGS) return giveUp(sk, skb);
-  tcp.arena.u8.set(from === 0 && n === bytes.length ? bytes : bytes.subarray(from, from + n), tcp.fragPage + tcp.fragOffset);
+  tcp.arena.u8.set(
+    from === 0 && n === bytes.length ? bytes : bytes.subarray(from, from + n),
+    tcp.fragPage + tcp.fragOffset,
+  );
   if (merge) {
     skb.shinfo.fragSize[skb.shinfo.nrFrags - 1] += n;
     skb.len += n;

@@ -1,5 +1,16 @@
 import { DropReason } from '@stack/skb';
-import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, inetPutPort, SHUTDOWN_MASK, TCP_CLOSE, TCP_SYN_RECV, TCP_SYN_SENT } from '@stack/sock';
+import {
+  EPOLLERR,
+  EPOLLHUP,
+  EPOLLIN,
+  EPOLLOUT,
+  EPOLLRDHUP,
+  inetPutPort,
+  SHUTDOWN_MASK,
+  TCP_CLOSE,
+  TCP_SYN_RECV,
+  TCP_SYN_SENT,
+} from '@stack/sock';
 import { Tcp } from '../mib.ts';
 import { skWmemFreeSkb, tcpRtxQueueUnlinkAndFree } from '../flight.ts';
 import type { TcpSock } from '../sock.ts';

@@ -1,7 +1,15 @@
 import { RTN_BROADCAST, RTN_MULTICAST } from '@stack/ipv4';
 import { ECONNREFUSED, EHOSTUNREACH, EISCONN, ENETUNREACH, ENOBUFS } from '@stack/plugin';
 import { tcp as th } from '@stack/skb';
-import { inetHashConnect, lockSock, releaseSock, skWmemQueuedAdd, TCP_CLOSE, TCP_ESTABLISHED, TCP_SYN_SENT } from '@stack/sock';
+import {
+  inetHashConnect,
+  lockSock,
+  releaseSock,
+  skWmemQueuedAdd,
+  TCP_CLOSE,
+  TCP_ESTABLISHED,
+  TCP_SYN_SENT,
+} from '@stack/sock';
 import { PCOUNT } from '../cb.ts';
 import { tcpWriteQueuePurge } from '../close/done.ts';
 import { tcpSetState } from '../close/set-state.ts';

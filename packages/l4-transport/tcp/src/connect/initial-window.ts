@@ -17,7 +17,13 @@ const result: InitialWindow = { wnd: 0, clamp: 0, wscale: 0 };
  *
  * @kernel net/ipv4/tcp_output.c tcp_select_initial_window() @rfc 7323 2.3
  */
-export function tcpSelectInitialWindow(tcp: TcpProtocol, space: number, mss: number, clamp: number, scale: boolean): InitialWindow {
+export function tcpSelectInitialWindow(
+  tcp: TcpProtocol,
+  space: number,
+  mss: number,
+  clamp: number,
+  scale: boolean,
+): InitialWindow {
   const most = clamp === 0 ? 65_535 * 2 ** TCP_MAX_WSCALE : clamp;
   let room = Math.max(Math.min(most, space), 0);
   if (room > mss) room -= room % mss;

@@ -78,7 +78,14 @@ function oldAck(sk: TcpSock, skb: SkBuff, flags: number, priorUna: number): numb
 }
 
 /** Nothing was in flight: a window update, or an answer to a probe. */
-function nothingInFlight(sk: TcpSock, skb: SkBuff, ack: number, flag: number, priorUna: number, delivered: number): number {
+function nothingInFlight(
+  sk: TcpSock,
+  skb: SkBuff,
+  ack: number,
+  flag: number,
+  priorUna: number,
+  delivered: number,
+): number {
   if ((flag & FLAG_DSACKING_ACK) !== 0) {
     tcpFastretransAlert(sk, priorUna, duplicatesIn(skb, flag), flag);
     countDelivered(sk, delivered);

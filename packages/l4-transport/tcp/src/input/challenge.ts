@@ -16,7 +16,12 @@ import { tcpDsackSet } from './sack-blocks.ts';
  *
  * @kernel net/ipv4/tcp_input.c tcp_oow_rate_limited()
  */
-export function tcpOowRateLimited(tcp: TcpProtocol, skb: SkBuff, counter: number, state: { lastOowTime: number }): boolean {
+export function tcpOowRateLimited(
+  tcp: TcpProtocol,
+  skb: SkBuff,
+  counter: number,
+  state: { lastOowTime: number },
+): boolean {
   const syn = (th.flags(skb) & th.SYN) !== 0;
   if (skb.cb[SEQ] !== skb.cb[END_SEQ] && !syn) return false;
   return oowLimited(tcp, counter, state);

@@ -34,7 +34,7 @@ import { tcpAckUpdateRtt } from './rtt.ts';
 /** How many segments at the front of a GSO buffer are acknowledged; they are cut off. @kernel net/ipv4/tcp_input.c tcp_tso_acked() */
 function tcpTsoAcked(sk: TcpSock, skb: SkBuff): number {
   const before = skb.cb[PCOUNT];
-  tcpTrimHead(sk, skb, (sk.snd.una - skb.cb[SEQ]) | 0);
+  if (!tcpTrimHead(sk, skb, (sk.snd.una - skb.cb[SEQ]) | 0)) return 0;
   return before - skb.cb[PCOUNT];
 }
 
@@ -100,7 +100,13 @@ function walk(sk: TcpSock): SkBuff | null {
  *
  * @kernel net/ipv4/tcp_input.c tcp_clean_rtx_queue() @rfc 6298 3
  */
-export function tcpCleanRtxQueue(sk: TcpSock, flags: number, priorFack: number, priorUna: number, priorSacked: number): number {
+export function tcpCleanRtxQueue(
+  sk: TcpSock,
+  flags: number,
+  priorFack: number,
+  priorUna: number,
+  priorSacked: number,
+): number {
   const { tcp, snd, cc } = sk;
   const { sample, sacktag, cleaned } = tcp;
   cleaned.clear();

@@ -6,7 +6,14 @@ import { TCP_NAGLE_OFF } from '../constants.ts';
 import { tcpCwndReduction } from '../recovery/cwr.ts';
 import { after } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
-import { FLAG_DATA_ACKED, FLAG_FORWARD_PROGRESS, FLAG_LOST_RETRANS, FLAG_SND_UNA_ADVANCED, REXMIT_NEW, REXMIT_NONE } from './flags.ts';
+import {
+  FLAG_DATA_ACKED,
+  FLAG_FORWARD_PROGRESS,
+  FLAG_LOST_RETRANS,
+  FLAG_SND_UNA_ADVANCED,
+  REXMIT_NEW,
+  REXMIT_NONE,
+} from './flags.ts';
 
 /** @kernel net/ipv4/tcp_input.c tcp_may_raise_cwnd() */
 function tcpMayRaiseCwnd(sk: TcpSock, flag: number): boolean {

@@ -88,4 +88,3 @@ export function tcpEpollinReady(sk: TcpSock, target: number): boolean {
 export function tcpDataReady(sk: TcpSock): void {
   if (tcpEpollinReady(sk, sk.rcvlowat)) sk.wake(EPOLLIN);
 }
-

@@ -24,7 +24,7 @@ export function tcpParseOptions(skb: SkBuff, into: ParsedOptions): void {
   const end = start + th.headerLength(skb);
   const syn = (u8[start + 13] & th.SYN) !== 0;
   into.clear();
-  for (let at = start + th.LENGTH; at < end; ) {
+  for (let at = start + th.LENGTH; at < end;) {
     const kind = u8[at];
     if (kind === EOL) return;
     if (kind === NOP) {
@@ -47,7 +47,14 @@ export function tcpParseOptions(skb: SkBuff, into: ParsedOptions): void {
   }
 }
 
-function parseSynOption(u8: Uint8Array, view: DataView, at: number, kind: number, size: number, into: ParsedOptions): void {
+function parseSynOption(
+  u8: Uint8Array,
+  view: DataView,
+  at: number,
+  kind: number,
+  size: number,
+  into: ParsedOptions,
+): void {
   if (kind === MSS && size === 4) into.mss = view.getUint16(at + 2);
   if (kind === WINDOW && size === 3) {
     into.wscaleOk = true;

@@ -68,7 +68,7 @@ function bloated(skb: SkBuff): boolean {
 
 /** Copies runs of small packets together. @kernel net/ipv4/tcp_input.c tcp_collapse() */
 function collapse(sk: TcpSock, queue: SkbQueue): void {
-  for (let skb = queue.first; skb !== null; ) {
+  for (let skb = queue.first; skb !== null;) {
     const next: SkBuff | null = skb.next;
     if (next !== null && bloated(skb) && bloated(next) && skb.cb[END_SEQ] === next.cb[SEQ]) {
       skb = collapseRun(sk, queue, skb);

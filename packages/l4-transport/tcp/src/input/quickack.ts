@@ -1,7 +1,6 @@
 import { ICSK_ACK_SCHED, TCP_ATO_MIN } from '../constants.ts';
 import type { TcpSock } from '../sock.ts';
 
-
 /** The next few ACKs go out at once: the sender is in slow start, or lost something. @kernel net/ipv4/tcp_input.c tcp_incr_quickack() */
 export function tcpIncrQuickack(sk: TcpSock, max: number): void {
   const { rcv, ack } = sk;

@@ -5,7 +5,14 @@ import { TCP_INIT_CWND } from '../constants.ts';
 import { before } from '../seq.ts';
 import { tcpSndbufExpand } from '../sndbuf.ts';
 import type { TcpSock } from '../sock.ts';
-import { rcvbufLocked, tcpAdjustRcvSsthresh, tcpFullSpace, tcpSpace, tcpSpaceFromWin, tcpWinFromSpace } from '../win.ts';
+import {
+  rcvbufLocked,
+  tcpAdjustRcvSsthresh,
+  tcpFullSpace,
+  tcpSpace,
+  tcpSpaceFromWin,
+  tcpWinFromSpace,
+} from '../win.ts';
 
 /** How much the window may grow though this packet is mostly overhead. @kernel net/ipv4/tcp_input.c __tcp_grow_window() */
 function bloatedGrowth(sk: TcpSock, skb: SkBuff, truesize: number): number {

@@ -90,7 +90,14 @@ function tcpRttTsoptUs(sk: TcpSock): number {
  *
  * @kernel net/ipv4/tcp_input.c tcp_ack_update_rtt() @rfc 6298 3
  */
-export function tcpAckUpdateRtt(sk: TcpSock, flag: number, seqRtt: number, sackRtt: number, caRtt: number, rs: RateSample): boolean {
+export function tcpAckUpdateRtt(
+  sk: TcpSock,
+  flag: number,
+  seqRtt: number,
+  sackRtt: number,
+  caRtt: number,
+  rs: RateSample,
+): boolean {
   const { opt } = sk;
   let sample = seqRtt < 0 ? sackRtt : seqRtt;
   let ca = caRtt;

@@ -59,7 +59,7 @@ function rotateToFront(blocks: Int32Array, i: number): void {
 /** The first block grew: it may swallow others. @kernel net/ipv4/tcp_input.c tcp_sack_maybe_coalesce() */
 function tcpSackMaybeCoalesce(sack: SackState): void {
   const { blocks } = sack;
-  for (let i = 1; i < sack.count; ) {
+  for (let i = 1; i < sack.count;) {
     if (tcpSackExtend(blocks, 0, blocks[2 * i], blocks[2 * i + 1])) zap(sack, i);
     else i++;
   }
@@ -89,7 +89,7 @@ export function tcpSackRemove(sk: TcpSock): void {
     sack.count = 0;
     return;
   }
-  for (let i = 0; i < sack.count; ) {
+  for (let i = 0; i < sack.count;) {
     if (before(sk.rcv.nxt, sack.blocks[2 * i])) i++;
     else zap(sack, i);
   }

@@ -34,7 +34,11 @@ export function tcpRcvSynsentStateProcess(sk: TcpSock, skb: SkBuff): number {
   opt.rcvTsecr = parsed.sawTstamp && parsed.tsecr !== 0 ? (parsed.tsecr - opt.tsOffset) | 0 : 0;
   if ((flags & th.ACK) !== 0) return onAck(sk, skb, flags);
   if ((flags & th.RST) !== 0) return drop(skb, DropReason.TCP_RESET);
-  if (opt.tsRecentStamp !== 0 && parsed.sawTstamp && !tcpPawsCheck(opt.tsRecent, opt.tsRecentStamp, parsed.tsval, 0, tcpSeconds(sk)))
+  if (
+    opt.tsRecentStamp !== 0 &&
+    parsed.sawTstamp &&
+    !tcpPawsCheck(opt.tsRecent, opt.tsRecentStamp, parsed.tsval, 0, tcpSeconds(sk))
+  )
     return drop(skb, DropReason.TCP_RFC7323_PAWS);
   if ((flags & th.SYN) === 0) return drop(skb, DropReason.TCP_FLAGS);
   return simultaneousOpen(sk, skb);

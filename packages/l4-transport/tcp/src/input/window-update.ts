@@ -9,9 +9,7 @@ import { FLAG_WIN_UPDATE } from './flags.ts';
 /** Whether the segment is newer than the one that gave us the window. @kernel net/ipv4/tcp_input.c tcp_may_update_window() @rfc 9293 3.10.7.4 */
 function tcpMayUpdateWindow(sk: TcpSock, ack: number, seq: number, window: number): boolean {
   const { snd } = sk;
-  return (
-    after(ack, snd.una) || after(seq, snd.wl1) || (seq === snd.wl1 && (window > snd.wnd || window === 0))
-  );
+  return after(ack, snd.una) || after(seq, snd.wl1) || (seq === snd.wl1 && (window > snd.wnd || window === 0));
 }
 
 /** Everything before `ack` has arrived. @kernel net/ipv4/tcp_input.c tcp_snd_una_update() */

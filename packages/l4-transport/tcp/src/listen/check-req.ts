@@ -33,7 +33,8 @@ export function tcpCheckReq(listener: TcpSock, skb: SkBuff, request: TcpRequestS
     return gone(skb, DropReason.TCP_INVALID_ACK_SEQUENCE);
   }
   if (!inOrder || !inWindow(request, skb)) {
-    if ((flags & th.RST) === 0 && !tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedSynRecv, request)) sendAck(request, skb);
+    if ((flags & th.RST) === 0 && !tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedSynRecv, request))
+      sendAck(request, skb);
     if (!inOrder) tcp.mib.ext[TcpExt.PAWSEstab]++;
     return gone(skb, inOrder ? DropReason.TCP_INVALID_SEQUENCE : DropReason.TCP_RFC7323_PAWS);
   }

@@ -28,7 +28,13 @@ function minuteOf(tcp: TcpProtocol): number {
 }
 
 function cookieHash(tcp: TcpProtocol, request: TcpRequestSock, key: number, count: number): number {
-  return keyedHash(tcp.secrets, key, request.daddr, request.rcvSaddr, (request.dport << 16) ^ request.boundPort ^ count);
+  return keyedHash(
+    tcp.secrets,
+    key,
+    request.daddr,
+    request.rcvSaddr,
+    (request.dport << 16) ^ request.boundPort ^ count,
+  );
 }
 
 /**
@@ -88,7 +94,14 @@ export function cookieV4Check(sk: TcpSock, skb: SkBuff): TcpSock | null {
   tcp.mib.ext[TcpExt.SyncookiesRecv]++;
   recallOptions(tcp, request, skb);
   const { daddr, rcvSaddr: saddr } = request;
-  request.route = tcp.ip.routeOutput({ daddr, saddr, protocol: sk.protocol, tos: sk.tos, mark: sk.mark, oif: sk.boundDevIf });
+  request.route = tcp.ip.routeOutput({
+    daddr,
+    saddr,
+    protocol: sk.protocol,
+    tos: sk.tos,
+    mark: sk.mark,
+    oif: sk.boundDevIf,
+  });
   const child = request.route === null ? null : childOf(sk, skb, request);
   if (child === null) skb.drop(DropReason.TCP_LISTEN_OVERFLOW);
   return child;

@@ -35,8 +35,7 @@ export function tcpMinshallUpdate(sk: TcpSock, mss: number, skb: SkBuff): void {
 /** Whether a segment that is not full must wait. @kernel net/ipv4/tcp_output.c tcp_nagle_check() @rfc 1122 4.2.3.4 */
 export function tcpNagleCheck(sk: TcpSock, partial: boolean, nonagle: number): boolean {
   return (
-    partial &&
-    ((nonagle & TCP_NAGLE_CORK) !== 0 || (nonagle === 0 && sk.snd.packetsOut !== 0 && tcpMinshallCheck(sk)))
+    partial && ((nonagle & TCP_NAGLE_CORK) !== 0 || (nonagle === 0 && sk.snd.packetsOut !== 0 && tcpMinshallCheck(sk)))
   );
 }
 

@@ -40,14 +40,15 @@ export function skbStillInHostQueue(sk: TcpSock, skb: SkBuff): boolean {
   return true;
 }
 
-/** Takes `length` acknowledged bytes off the front. @kernel net/ipv4/tcp_output.c tcp_trim_head() */
-export function tcpTrimHead(sk: TcpSock, skb: SkBuff, length: number): void {
+/** Takes `length` acknowledged bytes off the front. False without memory. @kernel net/ipv4/tcp_output.c tcp_trim_head() */
+export function tcpTrimHead(sk: TcpSock, skb: SkBuff, length: number): boolean {
   const { truesize } = skb;
-  skbAdvance(skb, length);
+  if (!skbAdvance(skb, length)) return false;
   skb.cb[SEQ] += length;
   skb.truesize = truesize - length; // as charged, even if the head had to be replaced
   skWmemQueuedSub(sk, length);
   if (skb.cb[PCOUNT] > 1) tcpSetSkbTsoSegs(skb, skb.cb[GSO_SIZE]);
+  return true;
 }
 
 /**
@@ -61,7 +62,7 @@ export function __tcpRetransmitSkb(sk: TcpSock, skb: SkBuff, segs: number): numb
   if (skbStillInHostQueue(sk, skb)) return -EBUSY;
   if (before(cb[SEQ], snd.una)) {
     if (before(cb[END_SEQ], snd.una)) return -EINVAL;
-    tcpTrimHead(sk, skb, (snd.una - cb[SEQ]) | 0);
+    if (!tcpTrimHead(sk, skb, (snd.una - cb[SEQ]) | 0)) return -ENOMEM;
   }
   if (tcp.ip.skDstCheck(sk) === null) return -EHOSTUNREACH;
   const mss = tcpCurrentMss(sk);

@@ -1,14 +1,7 @@
 import { csumFold, csumPseudo } from '@stack/memory';
 import { NET_XMIT_CN } from '@stack/netdev';
 import { ENOBUFS } from '@stack/plugin';
-import {
-  CHECKSUM_PARTIAL,
-  pskbCopy,
-  SKB_GSO_TCPV4,
-  skbClone,
-  tcp as th,
-  type SkBuff,
-} from '@stack/skb';
+import { CHECKSUM_PARTIAL, pskbCopy, SKB_GSO_TCPV4, skbClone, tcp as th, type SkBuff } from '@stack/skb';
 import { trace, tracing } from '@stack/trace';
 import { END_SEQ, FLAGS, GSO_SIZE, PCOUNT, SEQ, TX_MS, TX_US } from '../cb.ts';
 import { ICSK_ACK_SCHED, TCP_ATO_MIN } from '../constants.ts';

@@ -10,7 +10,15 @@ import {
   tcp as th,
   type SkBuff,
 } from '@stack/skb';
-import { inetLookup, skAddBacklog, skFilter, TCP_LISTEN, TCP_NEW_SYN_RECV, TCP_TIME_WAIT, type SockCommon } from '@stack/sock';
+import {
+  inetLookup,
+  skAddBacklog,
+  skFilter,
+  TCP_LISTEN,
+  TCP_NEW_SYN_RECV,
+  TCP_TIME_WAIT,
+  type SockCommon,
+} from '@stack/sock';
 import { trace, tracing } from '@stack/trace';
 import { tcpCheckReq } from '../listen/check-req.ts';
 import { tcpChildProcess } from '../listen/child-process.ts';

@@ -49,7 +49,11 @@ export function tcpEnterLoss(sk: TcpSock): void {
   const { cc, rtt, tcp } = sk;
   const fresh = cc.state < TCP_CA_Recovery;
   tcpTimeoutMarkLost(sk);
-  if (cc.state <= TCP_CA_Disorder || !after(cc.highSeq, sk.snd.una) || (cc.state === TCP_CA_Loss && rtt.retransmits === 0)) {
+  if (
+    cc.state <= TCP_CA_Disorder ||
+    !after(cc.highSeq, sk.snd.una) ||
+    (cc.state === TCP_CA_Loss && rtt.retransmits === 0)
+  ) {
     cc.priorSsthresh = tcpCurrentSsthresh(sk);
     cc.priorCwnd = cc.cwnd;
     cc.ssthresh = cc.ops.ssthresh(sk);

@@ -1,5 +1,13 @@
 import type { SkBuff } from '@stack/skb';
-import { PCOUNT, SACKED, SEQ, TCPCB_EVER_RETRANS, TCPCB_LOST, TCPCB_SACKED_ACKED, TCPCB_SACKED_RETRANS } from '../cb.ts';
+import {
+  PCOUNT,
+  SACKED,
+  SEQ,
+  TCPCB_EVER_RETRANS,
+  TCPCB_LOST,
+  TCPCB_SACKED_ACKED,
+  TCPCB_SACKED_RETRANS,
+} from '../cb.ts';
 import { TcpExt } from '../mib.ts';
 import { before } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';

@@ -35,7 +35,15 @@ function tcpDsackSeen(sk: TcpSock, start: number, end: number, state: SacktagSta
 }
 
 /** Whether the first block is a DSACK: below the ACK, or within the second block. @kernel net/ipv4/tcp_input.c tcp_check_dsack() @rfc 2883 4 */
-function tcpCheckDsack(sk: TcpSock, view: DataView, at: number, count: number, ack: number, priorUna: number, state: SacktagState): boolean {
+function tcpCheckDsack(
+  sk: TcpSock,
+  view: DataView,
+  at: number,
+  count: number,
+  ack: number,
+  priorUna: number,
+  state: SacktagState,
+): boolean {
   const { cc, tcp } = sk;
   const start = view.getInt32(at);
   const end = view.getInt32(at + 4);

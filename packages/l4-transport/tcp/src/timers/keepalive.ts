@@ -49,7 +49,10 @@ function probe(sk: TcpSock, idle: number): void {
   }
   const sent = tcpWriteWakeup(sk, TcpExt.TCPKeepAlive) <= 0;
   if (sent) sk.probesOut++;
-  resetKeepaliveTimer(sk, sent ? sk.keepaliveIntvl || sysctl.tcp_keepalive_intvl * HZ_SECOND : TCP_RESOURCE_PROBE_INTERVAL);
+  resetKeepaliveTimer(
+    sk,
+    sent ? sk.keepaliveIntvl || sysctl.tcp_keepalive_intvl * HZ_SECOND : TCP_RESOURCE_PROBE_INTERVAL,
+  );
 }
 
 function endFinWait2(sk: TcpSock): void {

@@ -1,1 +1,0 @@
-export const note: 'LEAD 20:44: this package is COMPLETE now (api, connect, close, listen, receive, timewait, timers, plugin are written and in use). Do not write these files again, do not overwrite. Read what stands and commit only tests in packages/l4-transport/tcp/test and bug fixes.' = 0;
