@@ -57,8 +57,9 @@ const scenarios: Scenario[] = [
       socket.setEncoding('utf8').on('data', (text) => log.push(`client data ${text}`));
       socket.write('hello');
       log.push(`state ${socket.readyState} pending ${socket.pending} connecting ${socket.connecting}`);
-      await gone(listener, socket);
+      await event(socket, 'close');
       log.push(`read ${socket.bytesRead} written ${socket.bytesWritten} state ${socket.readyState}`);
+      await gone(listener, socket);
     },
   },
   {
