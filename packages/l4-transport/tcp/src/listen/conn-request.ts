@@ -2,12 +2,11 @@ import { DropReason, ip, tcp as th, type SkBuff } from '@stack/skb';
 import { inetEhashInsert } from '@stack/sock';
 import { HAS_TW_ISN, SEQ, TW_ISN } from '../cb.ts';
 import { TCP_MSS_DEFAULT } from '../constants.ts';
-import { tcpSelectInitialWindow } from '../connect/initial-window.ts';
 import { secureTcpSeq, secureTcpTsOff } from '../connect/secure-seq.ts';
 import { tcpParseOptions } from '../input/parse-options.ts';
 import { TcpExt } from '../mib.ts';
 import type { TcpSock } from '../sock.ts';
-import { tcpFullSpace } from '../win.ts';
+import { openWindow } from './open-window.ts';
 import { addRequest } from './request-queue.ts';
 import { TcpRequestSock } from './request-sock.ts';
 import { armRequest } from './request-timer.ts';
@@ -92,15 +91,6 @@ function findRoute(request: TcpRequestSock): boolean {
     oif: listener.boundDevIf,
   });
   return request.route !== null;
-}
-
-/** @kernel net/ipv4/tcp_minisocks.c tcp_openreq_init_rwin() */
-export function openWindow(sk: TcpSock, request: TcpRequestSock): void {
-  const mss = request.route!.advmss() - (request.tstampOk ? 12 : 0);
-  const window = tcpSelectInitialWindow(sk.tcp, tcpFullSpace(sk), mss, sk.rcv.windowClamp, request.wscaleOk);
-  request.rcvWnd = window.wnd;
-  request.windowClamp = window.clamp;
-  request.rcvWscale = window.wscale;
 }
 
 /** Above that of a connection in TIME_WAIT, if there was one. */

@@ -6,7 +6,7 @@ import { TcpExt } from '../mib.ts';
 import type { TcpProtocol } from '../protocol.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpV4SynRecvSock } from './child.ts';
-import { openWindow } from './conn-request.ts';
+import { openWindow } from './open-window.ts';
 import { TcpRequestSock } from './request-sock.ts';
 
 const COOKIE_BITS = 24;
