@@ -8,7 +8,7 @@ import { devSetFeatures } from '@stack/netdev';
 import { expect, onTestFinished, test } from 'vitest';
 import { e1000, inet, type Host } from '../src/index.ts';
 import { bulkHash, hashOf, writeBulk } from './bulk.ts';
-import { expectCleanTcp, KERNELS, kernelPeer, OURS, type KernelPeer } from './kernel-peer.ts';
+import { expectCleanTcp, KERNELS, kernelPeer, OURS, withoutLossProbes, type KernelPeer } from './kernel-peer.ts';
 import { faults } from './tshark.ts';
 
 const BULK = 100_000_000;
@@ -77,7 +77,7 @@ test('curl fetches 100 MB from Node’s http on our stack', { timeout: 60_000 },
   serveBulk(peer.host, BULK);
   const said = await peer.exec('sh', '-c', `curl -sS --fail http://${OURS}:${PORT}/ | sha256sum`);
   expect(said.split(' ')[0]).toBe(bulkHash(BULK));
-  expectCleanTcp(peer);
+  expectCleanTcp(peer, peer.host);
 });
 
 test('our fetch gets 100 MB from the kernel', { timeout: 60_000 }, async () => {
@@ -86,7 +86,7 @@ test('our fetch gets 100 MB from the kernel', { timeout: 60_000 }, async () => {
   const response = await peer.host.fetch(url);
   expect(response.status).toBe(200);
   expect(await hashOf(response.body!)).toBe(bulkHash(BULK));
-  expectCleanTcp(peer);
+  expectCleanTcp(peer, peer.host);
 });
 
 test('with every segment and checksum our own, tshark finds no fault on the wire', { timeout: 60_000 }, async () => {
@@ -101,7 +101,7 @@ test('with every segment and checksum our own, tshark finds no fault on the wire
   const url = await kernelServes(peer, bytes);
   expect(await hashOf((await peer.host.fetch(url)).body!)).toBe(bulkHash(bytes));
   await tcpdump.stop();
-  expectCleanTcp(peer);
+  expectCleanTcp(peer, peer.host);
   expect(faults(path)).toEqual({ frames: expect.toSatisfy((frames: number) => frames > 20_000), faults: [] });
 });
 
@@ -115,6 +115,7 @@ function routed(options: CableOptions) {
   peer.host.get(Ipv4).sysctl.ipForward = true;
   const eth0 = e1000({ port: cable.b, address: '10.8.0.2/24', gateway: '10.8.0.1' });
   const behind = peer.lab.host({ name: 'bob', use: inet(), devices: { eth0 } });
+  withoutLossProbes(behind);
   peer.space.run('ip', 'route', 'add', '10.8.0.0/24', 'via', OURS);
   return { peer, behind, cable };
 }
@@ -129,7 +130,7 @@ test('the kernel reaches a host behind our router, through two e1000 and a cable
   expect(hash.split(' ')[0]).toBe(bulkHash(bytes));
   const url = await kernelServes(peer, bytes);
   expect(await hashOf((await behind.fetch(url)).body!)).toBe(bulkHash(bytes));
-  expectCleanTcp(peer);
+  expectCleanTcp(peer, behind);
 });
 
 test('over a bad cable the bytes still are the same, for the kernel and for us', { timeout: 60_000 }, async () => {
