@@ -8,6 +8,7 @@ export interface Manifest {
   version: string;
   private?: boolean;
   dependencies?: Record<string, string>;
+  devDependencies?: Record<string, string>;
   peerDependencies?: Record<string, string>;
   [field: string]: unknown;
 }
@@ -32,7 +33,12 @@ export function manifest(room: Room, base = root): Manifest {
   return JSON.parse(readFileSync(`${base}/${room.folder}/package.json`, 'utf8')) as Manifest;
 }
 
-/** What a package may import, and in which versions. */
+/** What the sources of a package may import, and in which versions. */
 export function declared(found: Manifest): Record<string, string> {
   return { ...found.dependencies, ...found.peerDependencies };
+}
+
+/** The same for its tests. @stack/testing is theirs without being declared: it stands on the packages that it tests. */
+export function declaredForTests(found: Manifest): Record<string, string> {
+  return { ...declared(found), ...found.devDependencies };
 }

@@ -1,6 +1,6 @@
 /** What every package looks like: its manifest, its README, the size of its files. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { declared, manifest, rooms, type Manifest, type Room } from './building.ts';
+import { declared, declaredForTests, manifest, rooms, type Manifest, type Room } from './building.ts';
 
 const INDEX_LINES = 70;
 const FILE_LINES = 500;
@@ -28,16 +28,43 @@ function checkManifest(room: Room, found: Manifest, base: string): string[] {
   expect('repository.directory', (found.repository as { directory?: string } | undefined)?.directory === room.folder);
   expect('description', typeof found.description === 'string' && found.description.length > 0);
   if (found.private === true) return problems;
-  for (const [name, range] of Object.entries(declared(found))) {
+  for (const [name, range] of Object.entries(declaredForTests(found))) {
     const other = rooms.find((candidate) => `@stack/${candidate.name}` === name);
     if (other) expect(`the range of ${name}`, range === `^${manifest(other, base).version}`);
   }
   return problems;
 }
 
+const sourcesIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
+
+const COMMENT = /^ *\/?\*.*$/gm;
+const IMPORT = /\b(?:from|import|require)\b *\(?'((?:@[\w-]+\/)?[\w-]+)'/g;
+
+/** The packages that the files of a folder import. */
+function importedIn(folder: string): Set<string> {
+  const texts = sourcesIn(folder).map((path) => readFileSync(`${folder}/${path}`, 'utf8').replace(COMMENT, ''));
+  return new Set(texts.flatMap((text) => [...text.matchAll(IMPORT)].map(([, name]) => name!)));
+}
+
+/** That nothing undeclared is imported is for the layering rules; this is the reverse, and the tests. */
+function checkDependencies(room: Room, found: Manifest, folder: string): string[] {
+  const sources = importedIn(`${folder}/src`);
+  const tests = importedIn(`${folder}/test`);
+  const unused = [
+    ...Object.keys(declared(found)).filter((name) => !sources.has(name)),
+    ...Object.keys(found.devDependencies ?? {}).filter((name) => !tests.has(name)),
+  ];
+  const ofTests = Object.keys(declaredForTests(found)).concat(`@stack/${room.name}`, '@stack/testing');
+  const undeclared = [...tests].filter((name) => name.startsWith('@stack/') && !ofTests.includes(name));
+  return [
+    ...unused.map((name) => `package.json: ${name} is not imported`),
+    ...undeclared.map((name) => `package.json: ${name} is imported by a test and not declared`),
+  ];
+}
+
 function checkSources(folder: string): string[] {
-  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
-  return sources.flatMap((path) => {
+  return sourcesIn(folder).flatMap((path) => {
     const length = lines(readFileSync(`${folder}/${path}`, 'utf8'));
     const most = path === 'index.ts' ? INDEX_LINES : FILE_LINES;
     return length > most ? [`src/${path}: ${length} lines, ${most} at most`] : [];
@@ -45,7 +72,7 @@ function checkSources(folder: string): string[] {
 }
 
 function checkTests(folder: string): string[] {
-  const tests = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.test.ts'));
+  const tests = sourcesIn(folder).filter((path) => path.endsWith('.test.ts'));
   return tests.length === 0 ? ['test: no test'] : [];
 }
 
@@ -61,6 +88,7 @@ function checkRoom(room: Room, base: string): string[] {
   if (absent.length > 0) return absent.map((file) => `${file}: missing`);
   return [
     ...checkManifest(room, manifest(room, base), base),
+    ...checkDependencies(room, manifest(room, base), folder),
     ...checkReadme(`${folder}/README.md`),
     ...checkSources(`${folder}/src`),
     ...checkTests(`${folder}/test`),
@@ -70,7 +98,7 @@ function checkRoom(room: Room, base: string): string[] {
 /** `npm ci` refuses a lock that does not have the dependencies of the manifests. */
 function checkLock(base: string, among: readonly Room[]): string[] {
   const lock = JSON.parse(readFileSync(`${base}/package-lock.json`, 'utf8')) as { packages: Record<string, Manifest> };
-  const asked = (found?: Manifest) => (found ? Object.entries(declared(found)).toSorted() : []);
+  const asked = (found?: Manifest) => (found ? Object.entries(declaredForTests(found)).toSorted() : []);
   const stale = among.filter((room) => !same(asked(lock.packages[room.folder]), asked(manifest(room, base))));
   return stale.map(({ folder }) => `package-lock.json: npm run lock, for ${folder} has changed`);
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { manifest, rooms, root } from '../building.ts';
+import { declared, manifest, rooms, root } from '../building.ts';
 import { checkPackages } from '../package-rules.ts';
 import { smallRepo } from './small-repo.ts';
 
@@ -17,6 +17,8 @@ function goodRepo(): string {
     writeFileSync(`${base}/${room.folder}/package.json`, readFileSync(`${root}/${room.folder}/package.json`));
     writeFileSync(`${base}/${room.folder}/README.md`, README);
     writeFileSync(`${base}/${room.folder}/tsconfig.json`, '{}');
+    const used = Object.keys(declared(manifest(room, base))).map((name) => `import '${name}';\n`);
+    writeFileSync(`${base}/${room.folder}/src/index.ts`, used.join(''));
     smallFile(base, `${room.folder}/test/tsconfig.json`, '{}');
     smallFile(base, `${room.folder}/test/a.test.ts`, '');
   }
@@ -27,6 +29,10 @@ function smallFile(base: string, path: string, text: string): void {
   mkdirSync(dirname(`${base}/${path}`), { recursive: true });
   writeFileSync(`${base}/${path}`, text);
 }
+
+/** A lock that agrees with the manifests. */
+const lockOf = (base: string) =>
+  Object.fromEntries([plugin!, clock!].map((room) => [room.folder, manifest(room, base)]));
 
 const check = (base: string) => checkPackages(base, [plugin!, clock!]);
 
@@ -91,6 +97,21 @@ describe('the rules for packages', () => {
     expect(check(base)).toEqual([
       `package-lock.json: npm run lock, for ${folder} has changed`,
       `${folder}/package.json: the range of @stack/plugin is not as in the other packages`,
+    ]);
+  });
+
+  test('dependencies that nothing imports, and tests that import what is not declared', () => {
+    const base = goodRepo();
+    const found = manifest(clock!, base);
+    changeManifest(base, { devDependencies: { koffi: '^3.0.0' } });
+    smallFile(base, 'package-lock.json', JSON.stringify({ packages: lockOf(base) }));
+    smallFile(base, `${folder}/src/index.ts`, "/**\n * import { x } from '@stack/plugin';\n */\n");
+    smallFile(base, `${folder}/test/a.test.ts`, "import { x } from '@stack/skb';\nimport '@stack/testing';\n");
+    expect(Object.keys(found.dependencies!)).toEqual(['@stack/plugin']);
+    expect(check(base)).toEqual([
+      `${folder}/package.json: @stack/plugin is not imported`,
+      `${folder}/package.json: koffi is not imported`,
+      `${folder}/package.json: @stack/skb is imported by a test and not declared`,
     ]);
   });
 

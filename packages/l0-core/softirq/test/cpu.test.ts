@@ -189,6 +189,7 @@ function slowClock(): { clock: Clock & { advance(by: number): void }; turn: () =
     post: (task: Task) => void yielded.push(task),
     yield: (task: Task) => void yielded.push(task),
     hold: () => () => {},
+    drain: () => {},
   };
   return { clock, turn: () => yielded.splice(0).forEach((task) => task.run()) };
 }
