@@ -17,16 +17,16 @@ export interface KernelTag {
 }
 
 const TAG = /@kernel\s+(\S+\/\S+)\s+([^\n*@]+)/g;
-const NAME = /^(?:struct |enum |union )?([A-Za-z_]\w*)(?:\(\))?\.?$/;
+const NAME = /^(?:struct |enum |union )?([A-Za-z_]\w*)(?:\(\)( .*)?)?\.?$/;
 
 /** The functions that one comment names: `@kernel path a(), b()`. Prose after the names ends the list. */
 export function namesIn(comment: string): { path: string; name: string }[] {
   return [...comment.matchAll(TAG)].flatMap(([, path, rest]) => {
     const names: string[] = [];
     for (const part of rest!.split(',')) {
-      const name = NAME.exec(part.trim())?.[1];
-      if (name === undefined) break;
-      names.push(name);
+      const [, name, prose] = NAME.exec(part.trim()) ?? [];
+      if (name !== undefined) names.push(name);
+      if (name === undefined || prose !== undefined) break;
     }
     return names.map((name) => ({ path: path!, name }));
   });

@@ -32,6 +32,7 @@ describe('the kernel tags', () => {
     const names = (comment: string) => namesIn(comment).map(({ name }) => name);
     expect(names('/** @kernel net/core/dev.c xmit_one() */')).toEqual(['xmit_one']);
     expect(names('/** @kernel net/core/dev.c a(), __b(), C, and others */')).toEqual(['a', '__b', 'C']);
+    expect(names('/** @kernel net/ipv4/icmp.c a(), icmp_send() Reads it, keeps it. */')).toEqual(['a', 'icmp_send']);
     expect(names('/** @kernel include/net/dst.h struct dst_entry\n * @kernel net/core/dst.c dst_alloc() */')).toEqual([
       'dst_entry',
       'dst_alloc',

@@ -46,7 +46,7 @@ export interface PciDrivers {
    * The driver is offered every device that it matches and that has none, now and later. The undo takes its devices
    * away again. The same name twice throws `ERR_STACK_PCI_DRIVER_TAKEN`.
    *
-   * @kernel drivers/pci/pci-driver.c __pci_register_driver() pci_register_driver()
+   * @kernel drivers/pci/pci-driver.c __pci_register_driver(), pci_register_driver()
    */
   register(driver: PciDriver): Undo;
 }

@@ -87,7 +87,11 @@ function computeScore(sk: SockCommon, address: number, port: number, dif: number
   return sk.boundDevIf === dif ? 2 : 0;
 }
 
-/** A connection, else a listener. @kernel include/net/inet_hashtables.h __inet_lookup() */
+/**
+ * A connection, else a listener. Early demux leaves a route in the skb and no socket: there is none to take from it.
+ *
+ * @kernel include/net/inet_hashtables.h __inet_lookup(), __inet_lookup_skb()
+ */
 export function inetLookup(
   info: InetHashinfo,
   saddr: number,
