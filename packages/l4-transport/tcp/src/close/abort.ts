@@ -1,4 +1,14 @@
-import { TCP_LISTEN, TCP_NEW_SYN_RECV, TCP_TIME_WAIT } from '@stack/sock';
+import {
+  EPOLLHUP,
+  EPOLLIN,
+  EPOLLOUT,
+  EPOLLRDHUP,
+  SHUTDOWN_MASK,
+  TCP_CLOSE,
+  TCP_LISTEN,
+  TCP_NEW_SYN_RECV,
+  TCP_TIME_WAIT,
+} from '@stack/sock';
 import { dropRequest } from '../listen/request-queue.ts';
 import type { TcpRequestSock } from '../listen/request-sock.ts';
 import { inetCskListenStop } from '../listen/listen-start.ts';
@@ -9,8 +19,6 @@ import { inetTwskKill } from '../timewait/time-wait.ts';
 import type { TcpTimewaitSock } from '../timewait/timewait-sock.ts';
 import { inetCskDestroySock } from './done.ts';
 import { tcpSetState } from './set-state.ts';
-
-const TCP_CLOSE = 7;
 
 /** The host goes away: every listener, connection, request and TIME_WAIT ends without a word, and nothing is left. */
 export function tcpAbortAll(tcp: TcpProtocol): void {
@@ -28,7 +36,11 @@ export function tcpAbortAll(tcp: TcpProtocol): void {
   releasePageFrag(tcp);
 }
 
+/** To its user it looks as if the peer had closed. */
 function abortOne(sk: TcpSock): void {
   tcpSetState(sk, TCP_CLOSE);
+  sk.done = true;
+  sk.shutdown = SHUTDOWN_MASK;
   inetCskDestroySock(sk);
+  sk.wake(EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLHUP);
 }
