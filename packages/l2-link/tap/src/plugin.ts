@@ -2,6 +2,7 @@ import { Clock, Random, VirtualClock } from '@stack/clock';
 import {
   allocEtherdev,
   NETDEV_UNREGISTER,
+  NETIF_F_FRAGLIST,
   NETIF_F_HW_CSUM,
   NETIF_F_RXCSUM,
   NETIF_F_SG,
@@ -57,7 +58,7 @@ export function createTap(services: Services, options: TapOptions, device: strin
   });
   dev.devAddr.set(mac);
   dev.maxMtu = MAX_MTU;
-  dev.hwFeatures = NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_TSO | NETIF_F_TSO_ECN | NETIF_F_RXCSUM;
+  dev.hwFeatures = NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HW_CSUM | NETIF_F_TSO | NETIF_F_TSO_ECN | NETIF_F_RXCSUM;
   dev.features = dev.hwFeatures;
   const driver = new TapDriver({ libc, poller: processPoller(libc), pool: core.pool, cpus: core.cpus }, fd, dev);
   const forget = registerNetdeviceNotifier(core, (event, gone) => {

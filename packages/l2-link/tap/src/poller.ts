@@ -49,6 +49,7 @@ export class Poller {
     this.#entries.add(entry);
     return {
       arm: (events) => {
+        if (entry.events === events) return;
         entry.events = events;
         this.#changed();
       },

@@ -105,6 +105,8 @@ export class TapDriver {
     stats.txPackets++;
     stats.txBytes += len;
     skb.consume();
+    // The kernel has received it by now: its answer, an ACK or an echo, may be in the queue already.
+    this.#line.pulse();
     return NETDEV_TX_OK;
   }
 

@@ -7,6 +7,7 @@ import {
   netdev,
   NETDEV_TX_BUSY,
   NETDEV_TX_OK,
+  NETIF_F_FRAGLIST,
   NETIF_F_SG,
   PacketTypes,
   registerNetdevice,
@@ -41,7 +42,7 @@ function plugged(size?: number) {
   const parts = { libc: kernel, poller: kernel, pool: core.pool, cpus: core.cpus };
   const driver = new TapDriver(parts, openSync('/dev/null', 'r'), dev);
   dev.txQueueLen = 0;
-  dev.features = dev.hwFeatures = NETIF_F_SG;
+  dev.features = dev.hwFeatures = NETIF_F_SG | NETIF_F_FRAGLIST;
   registerNetdevice(core, dev);
   devOpen(dev);
   const got: { bytes: Uint8Array; headlen: number; truesize: number }[] = [];
@@ -154,6 +155,30 @@ describe('sending', () => {
     devQueueXmit(skb);
     expect(kernel.written.map((whole) => whole.subarray(VNET_HEADER))).toEqual([frame]);
     expect(dev.stats).toMatchObject({ txPackets: 1, txBytes: 3014 });
+    unplug();
+  });
+
+  test('gathers a packet that GRO has put together', () => {
+    const { arena, kernel, skbOf, unplug } = plugged();
+    const frame = frameOf(3000);
+    const skb = skbOf(frame.subarray(0, 1000));
+    skb.shinfo.fragList = skbOf(frame.subarray(1000, 1800));
+    skb.shinfo.fragList.next = skbOf(frame.subarray(1800));
+    skb.len += 2014;
+    skb.dataLen += 2014;
+    const live = arena.live;
+    devQueueXmit(skb);
+    expect(kernel.written.map((whole) => whole.subarray(VNET_HEADER))).toEqual([frame]);
+    expect(arena.live).toBe(live - 3);
+    unplug();
+  });
+
+  test('looks for an answer right away', () => {
+    const { clock, kernel, got, skbOf, unplug } = plugged();
+    devQueueXmit(skbOf(frameOf(10)));
+    kernel.send(frameOf(20));
+    clock.drain();
+    expect(got.map(({ bytes }) => bytes)).toEqual([payload(20)]);
     unplug();
   });
 
