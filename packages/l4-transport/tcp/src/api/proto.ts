@@ -12,8 +12,11 @@ import { tcpIoctl, tcpPoll } from './poll.ts';
 import { tcpRecvmsg } from './recvmsg.ts';
 import { tcpSendmsg } from './sendmsg.ts';
 import { tcpSetsockopt } from './setsockopt.ts';
+import { tcpSetKeepalive } from '../timers/keepalive.ts';
 
 const IPPROTO_TCP = 6;
+const SOL_SOCKET = 1;
+const SO_KEEPALIVE = 9;
 
 /** What the socket calls do on a TCP socket. @kernel net/ipv4/tcp_ipv4.c tcp_prot */
 export function tcpProt(ip: IpOutput): Proto<TcpSock> {
@@ -43,6 +46,7 @@ function getPort(sk: Sock, port: number): number {
 
 /** Options may send (TCP_NODELAY does), so they hold the socket and softirqs off. */
 function setsockopt(sk: TcpSock, level: number, name: number, value: number | Uint8Array): number {
+  if (level === SOL_SOCKET && name === SO_KEEPALIVE) return tcpSetKeepalive(sk, value !== 0);
   if (level !== IPPROTO_TCP) return -ENOPROTOOPT;
   if (typeof value === 'number' && !Number.isInteger(value)) return -EINVAL;
   const { boot } = sk.tcp.cpus;

@@ -91,7 +91,7 @@ function tcpConnectInit(sk: TcpSock): void {
   snd.maxWnd = 0;
   tcpSyncMss(sk, route.mtu());
   rcv.advmss = opt.userMss !== 0 ? Math.min(opt.userMss, route.advmss()) : route.advmss();
-  const mss = rcv.advmss - (snd.headerLen - th.LENGTH);
+  const mss = rcv.advmss - (opt.tsRecentStamp !== 0 ? snd.headerLen - th.LENGTH : 0);
   const first = tcpSelectInitialWindow(tcp, tcpFullSpace(sk), mss, rcv.windowClamp, tcp.sysctl.tcp_window_scaling);
   rcv.wnd = first.wnd;
   rcv.windowClamp = first.clamp;

@@ -64,3 +64,14 @@ function endFinWait2(sk: TcpSock): void {
   tcpSendActiveReset(sk);
   tcpDone(sk);
 }
+
+/** SO_KEEPALIVE was set or cleared. 0. @kernel net/ipv4/tcp_timer.c tcp_set_keepalive() */
+export function tcpSetKeepalive(sk: TcpSock, on: boolean): number {
+  if (sk.state === TCP_CLOSE || sk.state === TCP_LISTEN) return 0;
+  if (!on) sk.keepTimer?.cancel();
+  else if (sk.keepTimer?.pending !== true) {
+    sk.tcp.refresh();
+    resetKeepaliveTimer(sk, keepaliveTimeWhen(sk));
+  }
+  return 0;
+}
