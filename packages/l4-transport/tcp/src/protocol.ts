@@ -81,6 +81,8 @@ export class TcpProtocol {
   tsqLast: TcpSock | null = null;
   orphans = 0;
   timewaits = 0;
+  /** Sockets whose connection is over and whose user has not closed them yet: what was not read waits there. */
+  readonly ended = new Set<TcpSock>();
   /** Challenge ACKs sent in this second. */
   challengeSecond = 0;
   challengeCount = 0;

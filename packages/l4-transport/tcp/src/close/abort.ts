@@ -33,6 +33,7 @@ export function tcpAbortAll(tcp: TcpProtocol): void {
     else if (sk.state === TCP_NEW_SYN_RECV) dropRequest(sk as TcpRequestSock);
     else abortOne(sk as TcpSock);
   }
+  for (const sk of tcp.ended) inetCskDestroySock(sk);
   releasePageFrag(tcp);
 }
 

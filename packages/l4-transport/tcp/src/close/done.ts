@@ -39,6 +39,7 @@ export function inetCskDestroySock(sk: TcpSock): void {
     sk.orphaned = false;
     tcp.orphans--;
   }
+  tcp.ended.delete(sk);
   sk.purge();
 }
 
@@ -48,8 +49,12 @@ export function tcpDone(sk: TcpSock): void {
   tcpSetState(sk, TCP_CLOSE);
   clearXmitTimers(sk);
   sk.shutdown = SHUTDOWN_MASK;
-  if (sk.dead) inetCskDestroySock(sk);
-  else sk.wake(EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLHUP);
+  if (sk.dead) {
+    inetCskDestroySock(sk);
+    return;
+  }
+  sk.tcp.ended.add(sk);
+  sk.wake(EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLHUP);
 }
 
 /** Reports an error to the user and ends the connection. @kernel net/ipv4/tcp.c tcp_done_with_error() */
