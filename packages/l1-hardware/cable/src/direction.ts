@@ -1,4 +1,4 @@
-import { Timer, type Clock, type Nanoseconds, type Random } from '@stack/clock';
+import { MSEC, RealClock, Timer, type Clock, type Nanoseconds, type Random } from '@stack/clock';
 import type { Arena } from '@stack/memory';
 import { flipBit, throwFate } from './dice.ts';
 import {
@@ -22,6 +22,9 @@ import { Wire } from './wire.ts';
 
 /** Told of every frame at the instant its sender gives it to the cable, as it was then. The frame is only lent. */
 export type FrameWitness = (frame: Frame, fate: number) => void;
+
+/** A turn of the event loop, with what it does for others. */
+const REAL_LATENESS = 2 * MSEC;
 
 /** One direction of a cable. */
 export class Direction {
@@ -48,7 +51,7 @@ export class Direction {
     this.#pool = new InFlightPool(arena);
     this.#timer = new Timer(clock, { run: () => this.#arrive() });
     this.#held = new HeldFrames(clock, (record) => this.#deliver(record));
-    this.wire = new Wire(settings, this.statistics);
+    this.wire = new Wire(settings, this.statistics, clock instanceof RealClock ? REAL_LATENESS : 0);
     this.configure(settings);
   }
 

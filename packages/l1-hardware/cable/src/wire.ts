@@ -18,9 +18,15 @@ export class Wire {
   #free = 0;
   readonly #waiting = new WaitingFrames();
   readonly #statistics: LinkStatistics;
+  readonly #lateness: Nanoseconds;
 
-  constructor(settings: LinkSettings, statistics: LinkStatistics) {
+  /**
+   * A sender that waits for {@link nextFree} on a real clock is woken late, every time. If it is not later than
+   * `lateness`, its frame leaves as if it had been on time, or the wire would never reach its rate.
+   */
+  constructor(settings: LinkSettings, statistics: LinkStatistics, lateness: Nanoseconds) {
     this.#statistics = statistics;
+    this.#lateness = lateness;
     this.configure(settings);
   }
 
@@ -40,7 +46,7 @@ export class Wire {
   accept(length: number, now: Nanoseconds): Nanoseconds {
     const { rate } = this.#settings;
     if (rate === 0) return now;
-    const start = this.#free > now ? this.#free : now;
+    const start = this.#free >= now - this.#lateness ? this.#free : now;
     if (this.#hasQueue && !this.#enqueue(length, start, now)) return -1;
     this.#free = start + ((length + FRAME_OVERHEAD) * 8e9) / rate;
     return Math.ceil(this.#free);

@@ -1,4 +1,5 @@
-import { MSEC, USEC } from '@stack/clock';
+import { MSEC, RealClock, USEC } from '@stack/clock';
+import { machine } from '@stack/testing';
 import { describe, expect, test } from 'vitest';
 import { createCable, fateName, FRAME_OVERHEAD, type CableOptions } from '../src/index.ts';
 import { frameOf, Recorder, wired } from './bench.ts';
@@ -42,6 +43,36 @@ describe('rate and delay', () => {
     for (let i = 0; i < 1000; i++) cable.a.send(frameOf(i & 0xff, 60));
     clock.runToEnd();
     expect(Math.abs(b.arrivals[999].at - (1000 * 84 * 8) / 100)).toBeLessThanOrEqual(1);
+  });
+
+  test('on a real clock, which wakes late, the wire still reaches its rate', () => {
+    let turn!: () => void;
+    let ms = 0;
+    const clock = new RealClock({
+      now: () => ms,
+      macrotask: (fn) => (turn = fn),
+      after: () => () => {},
+      keepAlive: () => () => {},
+    });
+    const { random, arena } = machine();
+    const cable = createCable({ clock, random, arena, rate: '8Mbit' });
+    const b = new Recorder(() => clock.now());
+    cable.a.plug(b);
+    cable.b.plug(b);
+    const send = (): number => {
+      let frames = 0;
+      for (; cable.a.nextFree <= clock.now(); frames++) cable.a.send(frameOf(0, 100 - FRAME_OVERHEAD));
+      return frames;
+    };
+    ms = 5;
+    expect(send()).toBe(1);
+    ms = 6;
+    expect(send()).toBe(10); // 0.9 ms late
+    ms = 9;
+    expect(send()).toBe(1); // 2.9 ms late: it had nothing to send
+    turn();
+    expect(b.arrivals.length).toBe(11);
+    cable.unplug();
   });
 
   test('frames due at the same instant arrive in one event', () => {
