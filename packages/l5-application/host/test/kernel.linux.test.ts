@@ -121,7 +121,7 @@ function routed(options: CableOptions) {
 }
 
 test('the kernel reaches a host behind our router, through two e1000 and a cable', { timeout: 60_000 }, async () => {
-  const bytes = 20_000_000;
+  const bytes = 5_000_000;
   const { peer, behind } = routed({ rate: '10Gbit', delay: '100us' });
   const said = await peer.exec('ping', '-c', '20', '-i', '0.01', '-s', '4000', '10.8.0.2');
   expect(said).toContain('20 packets transmitted, 20 received, 0% packet loss');
