@@ -18,7 +18,11 @@ export class Liveness {
   }
 
   unref(): void {
-    if (--this.#count > 0) return;
+    if (--this.#count === 0) this.close();
+  }
+
+  /** The host is gone, and with it all that kept the process alive. */
+  close(): void {
     this.#release?.();
     this.#release = null;
   }

@@ -9,6 +9,8 @@ import { netContext, netOver, type Net } from './net.ts';
 
 /** Node's network modules for one host. */
 export interface NodeNet {
+  /** @internal Lets the process end although servers still listen: the host is gone. */
+  close(): void;
   readonly net: Net;
   readonly dgram: Dgram;
   readonly http: Http;
@@ -36,8 +38,12 @@ export function nodeNet(): Plugin {
         const context = netContext({ clock: services.get(Clock), sockets: services.get(BsdSockets), resolve });
         const net = netOver(context);
         const http = httpOver(net);
-        return { net, dgram: dgramOver(context), http, fetch: fetchOver(http) };
+        return { net, dgram: dgramOver(context), http, fetch: fetchOver(http), close: () => context.liveness.close() };
       }),
+    attach(services) {
+      const node = services.get(NodeNet);
+      return () => node.close();
+    },
   };
 }
 
