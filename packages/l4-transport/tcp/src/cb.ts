@@ -42,14 +42,8 @@ export const TXF_EOR = 2;
 export const TCPCB_SACKED_ACKED = 0x01;
 export const TCPCB_SACKED_RETRANS = 0x02;
 export const TCPCB_LOST = 0x04;
-export const TCPCB_TAGBITS = 0x07;
 export const TCPCB_EVER_RETRANS = 0x80;
 export const TCPCB_RETRANS = TCPCB_SACKED_RETRANS | TCPCB_EVER_RETRANS;
-
-/** Segments in the buffer. @kernel include/net/tcp.h tcp_skb_pcount() */
-export function tcpSkbPcount(skb: SkBuff): number {
-  return skb.cb[PCOUNT];
-}
 
 /** @kernel include/net/tcp.h tcp_skb_mss() */
 export function tcpSkbMss(skb: SkBuff): number {

@@ -1,33 +1,7 @@
-import {
-  TCP_CLOSE,
-  TCP_CLOSE_WAIT,
-  TCP_CLOSING,
-  TCP_ESTABLISHED,
-  TCP_FIN_WAIT1,
-  TCP_FIN_WAIT2,
-  TCP_LAST_ACK,
-  TCP_LISTEN,
-  TCP_SYN_RECV,
-  TCP_SYN_SENT,
-} from '@stack/sock';
-
-/** Sets of states. */
-export const TCPF_ESTABLISHED = 1 << TCP_ESTABLISHED;
-export const TCPF_SYN_SENT = 1 << TCP_SYN_SENT;
-export const TCPF_SYN_RECV = 1 << TCP_SYN_RECV;
-export const TCPF_FIN_WAIT1 = 1 << TCP_FIN_WAIT1;
-export const TCPF_FIN_WAIT2 = 1 << TCP_FIN_WAIT2;
-export const TCPF_CLOSE = 1 << TCP_CLOSE;
-export const TCPF_CLOSE_WAIT = 1 << TCP_CLOSE_WAIT;
-export const TCPF_LAST_ACK = 1 << TCP_LAST_ACK;
-export const TCPF_LISTEN = 1 << TCP_LISTEN;
-export const TCPF_CLOSING = 1 << TCP_CLOSING;
-
 /** Times in jiffies, which are milliseconds. @kernel include/net/tcp.h */
 export const TCP_DELACK_MAX = 200;
 export const TCP_DELACK_MIN = 40;
 export const TCP_ATO_MIN = 40;
-export const TCP_RTO_MAX = 120_000;
 export const TCP_RTO_MIN = 200;
 /** Shortest time of the loss-probe and reordering timers. */
 export const TCP_TIMEOUT_MIN = 2;
@@ -40,7 +14,6 @@ export const MAX_TCP_KEEPCNT = 127;
 export const MAX_TCP_SYNCNT = 127;
 /** Seconds after which a remembered time stamp proves nothing. @rfc 7323 5.5 */
 export const TCP_PAWS_24DAYS = 60 * 60 * 24 * 24;
-export const TCP_PAWS_MSL = 60;
 export const TCP_PAWS_WINDOW = 1;
 
 export const TCP_MSS_DEFAULT = 536;
@@ -84,7 +57,6 @@ export const ICSK_ACK_NOW = 16;
 export const ICSK_ACK_NOMEM = 32;
 
 /** Bits of `sackOk`. @kernel include/net/tcp.h */
-export const TCP_SACK_SEEN = 1;
 export const TCP_DSACK_SEEN = 4;
 
 /** Deferred work, bits of `sk.deferred`. @kernel include/linux/tcp.h enum tsq_enum */

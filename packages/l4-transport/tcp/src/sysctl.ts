@@ -18,9 +18,7 @@ export class TcpSysctl {
   tcp_syn_linear_timeouts = 4;
   /** 0 never, 1 when the SYN queue is full, 2 always. */
   tcp_syncookies = 1;
-  tcp_max_syn_backlog = 4096;
   tcp_abort_on_overflow = false;
-  tcp_retries1 = 3;
   tcp_retries2 = 15;
   tcp_orphan_retries = 0;
   tcp_max_orphans = 65_536;
@@ -35,7 +33,6 @@ export class TcpSysctl {
   tcp_rfc1337 = false;
   tcp_congestion_control = 'cubic';
   tcp_slow_start_after_idle = true;
-  tcp_no_metrics_save = true;
   tcp_reordering = 3;
   tcp_max_reordering = 300;
   /** 0x1 enables RACK. */
@@ -61,10 +58,8 @@ export class TcpSysctl {
   tcp_pacing_ca_ratio = 120;
   tcp_pingpong_thresh = 1;
   tcp_workaround_signed_windows = false;
-  tcp_thin_linear_timeouts = false;
   /** Nanoseconds, count, and percent of the round trip. */
   tcp_comp_sack_delay_ns = 1_000_000;
-  tcp_comp_sack_slack_ns = 100_000;
   tcp_comp_sack_nr = 44;
   tcp_comp_sack_rtt_percent = 33;
 }
