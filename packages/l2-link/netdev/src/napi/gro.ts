@@ -34,7 +34,6 @@ export function napiGroReceive(napi: NapiStruct, skb: SkBuff): number {
   if (tracing.on) trace('napi_gro_receive', skb);
   const result = (napi.dev.features & NETIF_F_GRO) !== 0 ? devGroReceive(napi, skb) : GRO_NORMAL;
   if (result === GRO_NORMAL) groNormalOne(napi, skb, 1);
-  else if (result === GRO_MERGED) freeMerged(skb);
   return result;
 }
 
@@ -47,22 +46,19 @@ function devGroReceive(napi: NapiStruct, skb: SkBuff): number {
   prepare(skb);
   groListPrepare(bucket, skb);
   const done = offload.groReceive(bucket, skb);
-  // Read before the batch goes up: what it brings about may not touch this packet, but its words are needed first.
   const { cb } = skb;
-  const sameFlow = cb[SAME_FLOW] !== 0;
-  const flush = cb[FLUSH] !== 0;
+  const flushed = cb[FLUSH] !== 0 ? GRO_NORMAL : GRO_HELD;
+  const result = cb[SAME_FLOW] !== 0 ? GRO_MERGED : flushed;
+  if (tracing.on) trace('dev_gro_receive', skb, NOTES[result]);
+  // Before the packet that has taken it in goes up, for with that one it may be gone.
+  if (result === GRO_MERGED) freeMerged(skb);
   if (done !== null) {
     bucket.remove(done);
     napiGroComplete(napi, done);
   }
-  let result = GRO_MERGED;
-  if (!sameFlow) {
-    result = flush ? GRO_NORMAL : GRO_HELD;
-    if (!flush) hold(napi, bucket, skb);
-  }
+  if (result === GRO_HELD) hold(napi, bucket, skb);
   if (bucket.count > 0) napi.groBitmask |= 1 << index;
   else napi.groBitmask &= ~(1 << index);
-  if (tracing.on) trace('dev_gro_receive', skb, NOTES[result]);
   return result;
 }
 
