@@ -23,3 +23,4 @@ export { inet } from './inet.ts';
 export { createLab, Lab, type LabOptions } from './lab.ts';
 export type { PingOptions, PingReply } from './ping.ts';
 export { tapDevice } from './tap.ts';
+export { packetWalk, type WalkEnds } from './walk.ts';
