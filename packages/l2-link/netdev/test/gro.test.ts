@@ -59,6 +59,16 @@ test('more than 64 KB become two packets', () => {
   t.release();
 });
 
+test.each(SHAPES)('who gets the merged packet may free it while its last segment is still at hand (%s)', (shape) => {
+  const t = groHost();
+  t.up.push = (skb) => (skb.consume(), 0);
+  t.receive(
+    segments(20, (index) => (index === 19 ? { flags: 'P.' } : {})),
+    shape,
+  );
+  expect(t.results).toEqual([GRO_HELD, ...Array<number>(19).fill(GRO_MERGED)]);
+});
+
 test('the truesize of a merged packet is that of all its buffers', () => {
   const t = groHost();
   t.receive(segments(1), 'copied');
