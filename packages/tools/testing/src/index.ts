@@ -4,7 +4,7 @@
  * ```ts
  * test('an echo request is answered', () => {
  *   const lab = machine({ seed: 7 });
- *   const host = testHost(lab, 'alice', [netdev(), neigh(), ipv4()]);
+ *   const host = testHost(lab, 'alice', [netdev(), arp(), netfilter(), ipv4()]);
  *   // ... icmpFrame({ type: 8, payload: 'ping' }) goes in, `out` comes out ...
  *   expect(decodeFrame(out)).toMatchObject({ ip: { source: '10.0.0.2', checksumOk: true }, icmp: { type: 0 } });
  * }); // fails if a packet buffer or a block of memory is still alive
