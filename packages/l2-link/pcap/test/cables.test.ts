@@ -119,3 +119,15 @@ test('the same seed gives the same file, byte for byte', () => {
   };
   expect(file()).toEqual(file());
 });
+
+test('a capture of what arrives leaves out what is lost', () => {
+  const { clock, cable } = wired({ loss: (_frame, index) => index === 1 });
+  const writers = [new PcapWriter(), new PcapWriter()];
+  const stops = writers.map((writer, i) => captureCable(cable, writer, { arrivedOnly: i === 1 }));
+  replay(threeDatagrams(), cable.a, { clock });
+  clock.runToEnd();
+  for (const stop of stops) stop();
+  const [all, arrived] = writers.map((writer) => readCapture(writer.bytes()));
+  expect(all.packets.map(({ comment }) => comment)).toEqual(['', 'lost', '']);
+  expect(arrived.packets.map(({ bytes }) => bytes)).toEqual([datagram('one'), datagram('three')]);
+});
