@@ -1,8 +1,8 @@
 import { MSEC, type Clock, type Nanoseconds, type Task } from '@stack/clock';
-import { tracing, type TraceContext } from '@stack/trace';
+import { NO_PACKET, trace, tracing, type TraceContext } from '@stack/trace';
 import type { InterruptLine } from './interrupt-line.ts';
 import { spawnKsoftirqd, type Ksoftirqd } from './ksoftirqd.ts';
-import { NR_SOFTIRQS, type SoftirqAction } from './vector.ts';
+import { NR_SOFTIRQS, SOFTIRQ_NAMES, type SoftirqAction } from './vector.ts';
 
 /** How long and how often softirqs run in one go before ksoftirqd takes over. @kernel kernel/softirq.c MAX_SOFTIRQ_TIME */
 const MAX_SOFTIRQ_TIME = 2 * MSEC;
@@ -63,6 +63,7 @@ export class Cpu implements TraceContext {
    * @kernel kernel/softirq.c raise_softirq_irqoff(), __raise_softirq_irqoff()
    */
   raiseSoftirqIrqoff(nr: number): void {
+    if (tracing.on) trace('__raise_softirq_irqoff', NO_PACKET, SOFTIRQ_NAMES[nr]);
     this.#pending |= 1 << nr;
     if (!this.inInterrupt) this.ksoftirqd.wake();
   }

@@ -15,6 +15,7 @@
 export { formatWalk, type FormatOptions } from './format-walk.ts';
 export {
   installTracer,
+  NO_PACKET,
   trace,
   traceBorn,
   tracing,

@@ -6,6 +6,9 @@ export interface TraceSubject {
   readonly len: number;
 }
 
+/** For trace points that concern all packets, or none: interrupts and polls. */
+export const NO_PACKET: TraceSubject = { id: 0, len: 0 };
+
 /** On which CPU of which host code runs, for the tracer's eyes. */
 export interface TraceContext {
   readonly host: string;

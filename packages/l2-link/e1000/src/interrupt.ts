@@ -1,7 +1,7 @@
 import { __napiSchedule, napiCompleteDone, napiSchedulePrep, type NapiStruct } from '@stack/netdev';
 import { ENODEV } from '@stack/plugin';
 import { IRQ_HANDLED, IRQ_NONE } from '@stack/softirq';
-import { trace, tracing, type TraceSubject } from '@stack/trace';
+import { NO_PACKET, trace, tracing } from '@stack/trace';
 import { e1000Priv, type E1000Adapter } from './adapter.ts';
 import { ICR_LSC, ICR_RXSEQ } from './bits.ts';
 import { STATS_INTERVAL, e1000UpdateStats } from './hw/statistics.ts';
@@ -10,9 +10,6 @@ import { e1000SetItr, isDynamic } from './itr.ts';
 import { e1000CleanRxIrq } from './receive/clean-rx.ts';
 import { ICR } from './registers.ts';
 import { e1000CleanTxIrq } from './transmit/clean-tx.ts';
-
-/** These trace points concern all packets, or none. */
-const NO_PACKET: TraceSubject = { id: 0, len: 0 };
 
 /** 0 or a negative errno. @kernel drivers/net/ethernet/intel/e1000/e1000_main.c e1000_request_irq() */
 export function e1000RequestIrq(adapter: E1000Adapter): number {

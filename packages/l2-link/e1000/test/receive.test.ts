@@ -313,9 +313,17 @@ it('leaves a trace of a frame, from the interrupt on', () => {
   made.chip.receive(wire(100));
   made.lab.clock.drain();
   remove();
-  expect(hits.slice(0, 5)).toEqual([
+  expect(hits.slice(0, 13)).toEqual([
     'e1000_intr 128',
+    'napi_schedule_prep yes',
+    '__napi_schedule',
+    '__raise_softirq_irqoff NET_RX',
+    'net_rx_action',
+    'napi_poll eth0',
     'e1000_clean 64',
+    'e1000_alloc_rx_skb',
+    'dma_sync_single_for_cpu 100',
+    'skb_put_data',
     'e1000_copybreak copied',
     'e1000_clean_rx_irq',
     'e1000_receive_skb',

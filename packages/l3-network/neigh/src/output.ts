@@ -32,6 +32,7 @@ export function neighOutput(neigh: Neighbour, skb: SkBuff): number {
 
 /** @kernel include/net/neighbour.h neigh_hh_output() */
 function neighHhOutput(neigh: Neighbour, skb: SkBuff): number {
+  if (tracing.on) trace('neigh_hh_output', skb);
   if (skb.headroom < HH_BYTES) {
     skb.drop(DropReason.NEIGH_HH_FILLFAIL);
     return NET_XMIT_DROP;

@@ -31,9 +31,9 @@ export function nfHook(
   outDev: NetDevice | null,
   okfn: OkFn,
 ): number {
+  if (tracing.on) trace('nf_hook', skb, hookName(hook));
   const chain = nf.chains[hook];
   if (chain === null) return NF_GOES_ON;
-  if (tracing.on) trace('nf_hook', skb, hookName(hook));
   const state = enter(nf);
   state.hook = hook;
   state.in = inDev;
@@ -70,6 +70,7 @@ export function NF_HOOK_LIST(
   outDev: NetDevice | null,
   okfn: OkFn,
 ): void {
+  if (tracing.on && list.first !== null) trace('NF_HOOK_LIST', list.first, hookName(hook));
   const chain = nf.chains[hook];
   if (chain === null) return;
   const state = enter(nf);

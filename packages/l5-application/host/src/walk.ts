@@ -1,4 +1,4 @@
-import type { Step, WalkRecorder } from '@stack/trace';
+import { NO_PACKET, type Step, type WalkRecorder } from '@stack/trace';
 
 /** From which host to which, by name. */
 export interface WalkEnds {
@@ -10,8 +10,6 @@ export interface WalkEnds {
 const SHORTEST_FRAME = 60;
 /** What a host does for a batch of packets is noted with the first of them only. */
 const FOR_A_BATCH = /_list|_sublist/;
-/** What it does for no packet in particular: interrupts and polls. */
-const NO_PACKET = 0;
 
 /**
  * The walk of the first TCP data that `from` sends, through both hosts: from the system call to the card, and on the
@@ -44,7 +42,7 @@ function arrival(steps: readonly Step[], left: number, to: string): (step: Step,
   return ({ host, id: its, fn }, i) => {
     if (host !== to) return false;
     if (its === id) return true;
-    if (its === NO_PACKET) return i >= interrupted && i < delivered;
+    if (its === NO_PACKET.id) return i >= interrupted && i < delivered;
     return i > batched && i < delivered && FOR_A_BATCH.test(fn);
   };
 }

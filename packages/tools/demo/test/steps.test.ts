@@ -47,6 +47,8 @@ test('the walk of a request goes from system call to system call', async () => {
     'server tcp_v4_rcv',
   ];
   expect(way.filter((step) => path.includes(step))).toEqual(path);
+  expect(way).toContain('server tcp_v4_early_demux');
+  expect(way).not.toContain('server ip_route_input_noref'); // the connection knows the route
   expect(out.text).toContain('e1000_xmit_frame');
 });
 

@@ -1,6 +1,7 @@
 import { DMA_FROM_DEVICE, dmaMappingError, dmaMapSingle, dmaUnmapSingle } from '@stack/pci';
 import { DropReason, NET_IP_ALIGN, NET_SKB_PAD, type SkBuff } from '@stack/skb';
 import { HZ } from '@stack/softirq';
+import { trace, tracing } from '@stack/trace';
 import type { E1000Adapter } from '../adapter.ts';
 import { DESC_SIZE, DESC_UPPER } from '../descriptors.ts';
 import { RDT } from '../registers.ts';
@@ -73,6 +74,7 @@ export function e1000AllocRxSkb(adapter: E1000Adapter, length: number): SkBuff |
     adapter.allocRxBuffFailed++;
     return null;
   }
+  if (tracing.on) trace('e1000_alloc_rx_skb', skb);
   skb.reserve(E1000_HEADROOM);
   return skb;
 }

@@ -87,8 +87,10 @@ function e1000Copybreak(adapter: E1000Adapter, ring: E1000RxRing, slot: number, 
   if (length > adapter.params.copybreak) return null;
   const skb = e1000AllocRxSkb(adapter, length);
   if (skb === null) return null;
+  if (tracing.on) trace('dma_sync_single_for_cpu', skb, length);
   dmaSyncSingleForCpu(adapter.pdev, ring.dma[slot], length, DMA_FROM_DEVICE);
   adapter.core.arena.copy(skb.put(length), ring.block[slot] + adapter.rxHeadroom, length);
+  if (tracing.on) trace('skb_put_data', skb);
   if (tracing.on) trace('e1000_copybreak', skb, 'copied');
   return skb;
 }

@@ -20,6 +20,7 @@ export function e1000TxMap(adapter: E1000Adapter, ring: E1000TxRing, skb: SkBuff
   const { dataLen } = skb;
   const headlen = skb.len - dataLen;
   const start = ring.nextToUse;
+  if (tracing.on) trace('dma_map_single', skb, headlen);
   let slot = mapLinear(pdev, ring, start, skb.data, headlen);
   for (let f = 0; slot >= 0 && f < shinfo.nrFrags; f++) slot = mapFragment(pdev, ring, slot, skb, f);
   if (slot < 0) {
@@ -58,6 +59,7 @@ function mapLinear(pdev: PciDev, ring: E1000TxRing, start: number, address: numb
 function mapFragment(pdev: PciDev, ring: E1000TxRing, start: number, skb: SkBuff, index: number): number {
   const { shinfo } = skb;
   const length = shinfo.fragSize[index];
+  if (tracing.on) trace('skb_frag_dma_map', skb, length);
   let slot = start;
   for (let offset = 0; offset < length; offset += MAX_DATA_PER_TXD) {
     const left = length - offset;

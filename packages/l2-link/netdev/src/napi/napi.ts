@@ -1,5 +1,6 @@
 import { DropReason } from '@stack/skb';
 import { NET_RX_SOFTIRQ } from '@stack/softirq';
+import { NO_PACKET, trace, tracing } from '@stack/trace';
 import type { NetDevice } from '../device/net-device.ts';
 import { napiGroFlush, groNormalList } from './gro-flush.ts';
 import { NapiStruct, type NapiPoll } from './napi-struct.ts';
@@ -45,6 +46,7 @@ export function napiDisable(napi: NapiStruct): void {
 
 /** Whether the caller shall schedule it: only the first one does. @kernel net/core/dev.c napi_schedule_prep() */
 export function napiSchedulePrep(napi: NapiStruct): boolean {
+  if (tracing.on) trace('napi_schedule_prep', NO_PACKET, napi.scheduled ? 'scheduled already' : 'yes');
   if (!napi.enabled) return false;
   if (napi.scheduled) {
     napi.missed = true;
@@ -56,6 +58,7 @@ export function napiSchedulePrep(napi: NapiStruct): boolean {
 
 /** Puts the poller on its CPU's list, to be polled in NET_RX_SOFTIRQ. @kernel net/core/dev.c __napi_schedule() */
 export function __napiSchedule(napi: NapiStruct): void {
+  if (tracing.on) trace('__napi_schedule', NO_PACKET);
   const { core } = napi.dev;
   const softnet = core.softnets[napi.cpu === null ? 0 : napi.cpu.cpu];
   softnet.pollList.push(napi);
@@ -74,6 +77,7 @@ export function napiSchedule(napi: NapiStruct): void {
  * @kernel net/core/dev.c napi_complete_done()
  */
 export function napiCompleteDone(napi: NapiStruct, workDone: number): boolean {
+  if (tracing.on) trace('napi_complete_done', NO_PACKET, workDone);
   napi.received += workDone;
   if (napi.groBitmask !== 0) napiGroFlush(napi, false);
   groNormalList(napi);

@@ -1,5 +1,6 @@
 import { USEC } from '@stack/clock';
 import { NET_RX_SOFTIRQ, type Cpu } from '@stack/softirq';
+import { NO_PACKET, trace, tracing } from '@stack/trace';
 import type { NetCore } from '../net-core.ts';
 import { groNormalList, napiGroFlush } from './gro-flush.ts';
 import type { NapiList } from './napi-list.ts';
@@ -12,6 +13,7 @@ import type { NapiStruct } from './napi-struct.ts';
  * @kernel net/core/dev.c net_rx_action()
  */
 export function netRxAction(core: NetCore, cpu: Cpu): void {
+  if (tracing.on) trace('net_rx_action', NO_PACKET);
   const outer = core.softnet;
   const softnet = core.softnets[cpu.cpu];
   core.softnet = softnet;
@@ -36,6 +38,7 @@ export function netRxAction(core: NetCore, cpu: Cpu): void {
 
 /** Calls one poller, and notes it for the next round if it has more to do. Returns how many packets it took. @kernel net/core/dev.c napi_poll() */
 function napiPoll(napi: NapiStruct, repoll: NapiList): number {
+  if (tracing.on) trace('napi_poll', NO_PACKET, napi.dev.name);
   if (!napi.enabled) {
     napi.scheduled = false;
     return 0;

@@ -15,7 +15,9 @@ import type { NetnsIpv4 } from '../netns.ts';
 export function ipLocalDeliver(net: NetnsIpv4, skb: SkBuff): number {
   if (tracing.on) trace('ip_local_deliver', skb);
   let whole: SkBuff | null = skb;
-  if (ip.isFragment(skb)) {
+  const fragment = ip.isFragment(skb);
+  if (tracing.on) trace('ip_is_fragment', skb, fragment ? 'yes' : 'no');
+  if (fragment) {
     whole = ipDefrag(net, skb, IP_DEFRAG_LOCAL_DELIVER);
     if (whole === null) return NET_RX_SUCCESS;
   }

@@ -40,6 +40,7 @@ export function ipFinishOutput(net: NetnsIpv4, skb: SkBuff): number {
   if (tracing.on) trace('ip_finish_output', skb);
   const { programs } = net.egress;
   if (programs === null) return __ipFinishOutput(net, skb);
+  if (tracing.on) trace('BPF_CGROUP_RUN_PROG_INET_EGRESS', skb);
   const answer = runEgress(programs, skb);
   if (answer === NET_XMIT_SUCCESS) return __ipFinishOutput(net, skb);
   if (answer === NET_XMIT_CN) return __ipFinishOutput(net, skb) || answer;
@@ -51,6 +52,7 @@ export function ipFinishOutput(net: NetnsIpv4, skb: SkBuff): number {
 function __ipFinishOutput(net: NetnsIpv4, skb: SkBuff): number {
   if (tracing.on) trace('__ip_finish_output', skb);
   const mtu = ipSkbDstMtu(net, skb);
+  if (tracing.on) trace('ip_skb_dst_mtu', skb, mtu);
   if (skb.isGso) return ipFinishOutputGso(net, skb, mtu);
   if (skb.len > mtu || skb.cb[IPCB_FRAG_MAX_SIZE] !== 0) return ipFragment(net, skb, mtu, net.steps.finishOutput2);
   return ipFinishOutput2(net, skb);

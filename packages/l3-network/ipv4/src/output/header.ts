@@ -1,4 +1,5 @@
 import { ip, type SkBuff } from '@stack/skb';
+import { trace, tracing } from '@stack/trace';
 
 /**
  * Writes the fixed part of the IP header at `networkHeader`, in five stores. Length and checksum come later, see
@@ -27,6 +28,7 @@ export function writeHeader(
 
 /** @kernel net/ipv4/ip_output.c ip_copy_addrs() */
 function ipCopyAddrs(skb: SkBuff, saddr: number, daddr: number): void {
+  if (tracing.on) trace('ip_copy_addrs', skb);
   ip.setSaddr(skb, saddr);
   ip.setDaddr(skb, daddr);
 }

@@ -24,6 +24,7 @@ export function ipFinishOutput2(net: NetnsIpv4, skb: SkBuff): number {
     return -ENOMEM;
   }
   if (tracing.on) trace('ip_neigh_for_gw', skb);
+  if (tracing.on) trace('__ipv4_neigh_lookup_noref', skb);
   const neigh = ipNeighForGw(net, dev, rtNexthop(route, ip.daddr(skb)));
   if (neigh === null) {
     skb.drop(DropReason.NEIGH_CREATEFAIL);

@@ -27,7 +27,8 @@ export function ipQueueXmit(net: NetnsIpv4, sk: InetSock, skb: SkBuff): number {
 function __ipQueueXmit(net: NetnsIpv4, sk: InetSock, skb: SkBuff, tos: number): number {
   if (tracing.on) trace('__ip_queue_xmit', skb);
   if (skb.dst === null) {
-    const route = skDstCheck(sk) ?? ipRouteOutputPorts(net, sk);
+    if (tracing.on) trace('__sk_dst_check', skb);
+    const route = skDstCheck(sk) ?? newRoute(net, sk, skb);
     if (route === null) {
       net.mib.counts[IpMib.IpOutNoRoutes]++;
       skb.drop(DropReason.IP_OUTNOROUTES);
@@ -42,8 +43,10 @@ function __ipQueueXmit(net: NetnsIpv4, sk: InetSock, skb: SkBuff, tos: number): 
   skb.resetNetworkHeader();
   ipcbReset(skb);
   const df = ipDontFragment(sk, route) && !skb.ignoreDf;
+  if (tracing.on) trace('ip_dont_fragment', skb, df ? 'DF' : 'may be fragmented');
   const id = ipSelectIdentSegs(net.idents, skb, sk, df, sk.saddr, sk.daddr, sk.protocol);
   const ttl = ipSelectTtl(net, sk);
+  if (tracing.on) trace('ip_select_ttl', skb, ttl);
   if (options === null) {
     writeHeader(skb, headerLength, tos, id, df, ttl, sk.protocol, sk.saddr, sk.daddr);
   } else {
@@ -52,6 +55,12 @@ function __ipQueueXmit(net: NetnsIpv4, sk: InetSock, skb: SkBuff, tos: number): 
   skb.priority = sk.priority;
   skb.mark = sk.mark;
   return ipLocalOut(net, skb);
+}
+
+/** The socket has none, or none that holds. */
+function newRoute(net: NetnsIpv4, sk: InetSock, skb: SkBuff): Route | null {
+  if (tracing.on) trace('ip_route_output_ports', skb);
+  return ipRouteOutputPorts(net, sk);
 }
 
 function withOptions(

@@ -59,6 +59,7 @@ function ipRouteInputSlow(net: NetnsIpv4, skb: SkBuff, daddr: number, saddr: num
       ? refuseDestination(net, DropReason.IP_LOCALNET)
       : refuseSource(net, DropReason.IP_LOCALNET);
   }
+  if (tracing.on) trace('fib_lookup', skb);
   const error = net.fib.lookup(daddr, 0);
   if (error < 0) return noRoute(net, skb, dev, net.sysctl.ipForward ? error : -EHOSTUNREACH);
   const { type } = net.fib.result;

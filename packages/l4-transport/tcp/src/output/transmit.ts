@@ -91,6 +91,7 @@ function pushHeader(sk: TcpSock, skb: SkBuff, cb: Int32Array, rcvNxt: number): v
   const { out, arena } = sk.tcp;
   const syn = (cb[FLAGS] & th.SYN) !== 0;
   const optionsSize = syn ? tcpSynOptions(sk, skb, out) : tcpEstablishedOptions(sk, skb, out);
+  if (tracing.on) trace(syn ? 'tcp_syn_options' : 'tcp_established_options', skb, optionsSize);
   const headerLen = th.LENGTH + optionsSize;
   const at = skb.push(headerLen);
   skb.transportHeader = at;
@@ -101,8 +102,11 @@ function pushHeader(sk: TcpSock, skb: SkBuff, cb: Int32Array, rcvNxt: number): v
   view.setInt32(at + 8, rcvNxt);
   view.setUint16(at + 12, (headerLen << 10) | (cb[FLAGS] & 0xff));
   // A SYN's window is never scaled.
-  view.setUint16(at + 14, syn ? Math.min(sk.rcv.wnd, 65_535) : tcpSelectWindow(sk));
+  const window = syn ? Math.min(sk.rcv.wnd, 65_535) : tcpSelectWindow(sk);
+  if (tracing.on) trace('tcp_select_window', skb, window);
+  view.setUint16(at + 14, window);
   view.setUint32(at + 16, 0);
+  if (tracing.on) trace('tcp_options_write', skb);
   if (optionsSize > 0) tcpOptionsWrite(view, at + th.LENGTH, out, sk.sack);
   tcpV4SendCheck(skb, sk.saddr, sk.daddr);
 }

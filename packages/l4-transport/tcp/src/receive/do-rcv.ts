@@ -35,8 +35,8 @@ export function tcpV4DoRcv(sk: TcpSock, skb: SkBuff): void {
 
 /** For early demux: the next packet of the connection takes the same way. */
 function rememberRoute(sk: TcpSock, skb: SkBuff): void {
-  const { dst } = skb;
-  if (dst === null || dst === sk.rxDst) return;
+  const { dst, dev } = skb;
+  if (dst === null || dev === null) return;
   sk.rxDst = dst as Rtable;
-  sk.rxDstIfindex = (dst as Rtable).dev.ifindex;
+  sk.rxDstIfindex = dev.ifindex; // of the device it came in by: the route of what is ours is the loopback device's
 }

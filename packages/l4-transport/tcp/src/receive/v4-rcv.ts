@@ -55,6 +55,7 @@ export function tcpV4Rcv(tcp: TcpProtocol, skb: SkBuff): number {
   }
   tcp.refresh();
   tcpV4FillCb(skb);
+  if (tracing.on) trace('__inet_lookup_skb', skb);
   const dif = skb.dev === null ? 0 : skb.dev.ifindex;
   const found = inetLookup(tcp.hashinfo, ip.saddr(skb), th.source(skb), ip.daddr(skb), th.dest(skb), dif);
   if (found === null) return noSocket(tcp, skb);
@@ -98,12 +99,14 @@ function mayPass(tcp: TcpProtocol, skb: SkBuff, sk: TcpSock): boolean {
     tcp.mib.ext[TcpExt.TCPMinTTLDrop]++;
     return refuse(skb, DropReason.TCP_MINTTL);
   }
+  if (tracing.on) trace('xfrm4_policy_check', skb);
   if (tcp.policyCheck !== null && !tcp.policyCheck(sk, skb)) return refuse(skb, DropReason.XFRM_POLICY);
   return tcpFilter(sk, skb) || refuse(skb, DropReason.SOCKET_FILTER);
 }
 
 /** The user's filter sees the whole segment, and cannot cut into the header. @kernel net/ipv4/tcp_ipv4.c tcp_filter() */
 export function tcpFilter(sk: TcpSock, skb: SkBuff): boolean {
+  if (tracing.on) trace('tcp_filter', skb);
   if (sk.filter === null) return true;
   if (!skFilter(sk, skb, th.headerLength(skb))) return false;
   tcpV4FillCb(skb);
