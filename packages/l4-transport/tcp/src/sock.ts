@@ -15,7 +15,7 @@ import type { CongestionOps } from './congestion/ops.ts';
 import type { RequestQueue } from './listen/request-queue.ts';
 import type { TcpProtocol } from './protocol.ts';
 import { TcpSettings } from './settings.ts';
-import { AckState, CongestionState, OptionState, ReceiveState, RttState, SackState, SendState } from './state.ts';
+import { AckState, CongestionState, LossState, OptionState, RateState, ReceiveState, RttState, SackState, SendState } from './state.ts';
 import type { SockTimer } from './timers/sock-timer.ts';
 
 const IPPROTO_TCP = 6;
@@ -35,6 +35,8 @@ export class TcpSock extends Sock {
   readonly rtt = new RttState();
   readonly cc: CongestionState;
   readonly opt = new OptionState();
+  #loss: LossState | null = null;
+  #rate: RateState | null = null;
   /** Made when the first segment comes out of order. */
   sack: SackState | null = null;
 
@@ -42,9 +44,6 @@ export class TcpSock extends Sock {
   readonly writeQueue = new SkbQueue();
   readonly rtxQueue = new SkbQueue();
   ofo: SkbQueue | null = null;
-  /** Where the last retransmission stopped; the SACK scoreboard's last place. Null: begin at the front. */
-  retransmitHint: SkBuff | null = null;
-  sackHint: SkBuff | null = null;
 
   /** Header prediction: what bytes 12 to 15 of a segment must be; 0 when the slow path is due. */
   predFlags = 0;
@@ -88,6 +87,22 @@ export class TcpSock extends Sock {
     super(UNSET, tcp.sysctl.tcp_rmem[1], tcp.sysctl.tcp_wmem[1]);
     this.tcp = tcp;
     this.cc = new CongestionState(congestion);
+  }
+
+  /** Made with the first segment in flight: a connection that only listens to its peer has none. */
+  get loss(): LossState {
+    return (this.#loss ??= new LossState());
+  }
+
+  /** As {@link loss}. */
+  get rate(): RateState {
+    return (this.#rate ??= new RateState());
+  }
+
+  /** Nothing is in flight and nothing lost: what was noted of it is forgotten. */
+  forgetFlight(): void {
+    this.#loss = null;
+    this.#rate = null;
   }
 
   get proto(): Proto {

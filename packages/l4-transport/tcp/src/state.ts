@@ -1,4 +1,5 @@
 import { TCP_INFINITE_SSTHRESH, TCP_INIT_CWND, TCP_MSS_DEFAULT, TCP_RTO_MIN, TCP_TIMEOUT_INIT } from './constants.ts';
+import type { SkBuff } from '@stack/skb';
 import type { CongestionOps } from './congestion/ops.ts';
 
 /** The sending side. Sequence numbers are int32. @rfc 9293 3.3.1 */
@@ -114,50 +115,51 @@ export class RttState {
   min2At = 0;
 }
 
-/** Congestion and loss. Counts are in segments. @rfc 5681 @rfc 6675 */
+/** The congestion window. Counts are in segments. @rfc 5681 */
 export class CongestionState {
   ops: CongestionOps;
-  /** The algorithm's own variables; made by `ops.init`. */
+  /** The algorithm's own variables; it makes them when it needs them. */
   priv: object | null = null;
   /** TCP_CA_*. */
   state = 0;
   cwnd = TCP_INIT_CWND;
   cwndCnt = 0;
   cwndClamp = 0x7fffffff;
-  cwndUsed = 0;
   cwndStamp = 0;
   ssthresh = TCP_INFINITE_SSTHRESH;
+  reordering = 3;
+  delivered = 0;
+  totalRetrans = 0;
+  /** Bytes a second; 0 until measured. */
+  pacingRate = 0;
+
+  constructor(ops: CongestionOps) {
+    this.ops = ops;
+  }
+}
+
+/** What is thought to be lost, and the recovery from it. Counts are in segments. @rfc 6675 @rfc 8985 */
+export class LossState {
+  retransOut = 0;
+  lostOut = 0;
+  sackedOut = 0;
+  lost = 0;
+  /** End of the highest segment SACKed; holds while there is one. */
+  highSackSeq = 0;
+  /** Where the last retransmission stopped; the SACK scoreboard's last place. Null: begin at the front. */
+  retransmitHint: SkBuff | null = null;
+  sackHint: SkBuff | null = null;
+  /** End of the data in flight when the state was entered. */
+  highSeq = 0;
+  // Reduction of the window, and its undoing.
   priorSsthresh = 0;
   priorCwnd = 0;
   prrDelivered = 0;
   prrOut = 0;
   undoMarker = 0;
   undoRetrans = 0;
-  highSeq = 0;
-  /** End of the highest segment SACKed; holds while there is one. */
-  highSackSeq = 0;
-  retransOut = 0;
-  lostOut = 0;
-  sackedOut = 0;
-  lost = 0;
-  delivered = 0;
-  totalRetrans = 0;
-  reordering = 3;
   reordSeen = 0;
   dsackDups = 0;
-  /** Whether the window was the limit, for its validation; and up to where the flight counts. */
-  maxPacketsOut = 0;
-  cwndUsageSeq = 0;
-  isCwndLimited = false;
-  /** `delivered` up to which the application was the limit; 0: it is not. */
-  appLimited = 0;
-  /** Delivery-rate samples. Times in microseconds. */
-  firstTxUs = 0;
-  deliveredUs = 0;
-  rateDelivered = 0;
-  rateIntervalUs = 0;
-  /** Bytes a second; 0 until measured. */
-  pacingRate = 0;
   /** Loss probe in flight: `snd.nxt` when it was sent. */
   tlpHighSeq = 0;
   tlpRetrans = false;
@@ -172,10 +174,22 @@ export class CongestionState {
   rackReoWndPersist = 0;
   rackDsackSeen = false;
   rackAdvanced = false;
+}
 
-  constructor(ops: CongestionOps) {
-    this.ops = ops;
-  }
+/** How fast data is delivered, and what limits it. Counts are in segments. @kernel net/ipv4/tcp_rate.c */
+export class RateState {
+  /** `delivered` up to which the application was the limit; 0: it is not. */
+  appLimited = 0;
+  /** Of the sample being taken, in microseconds; and the last one taken. */
+  firstTxUs = 0;
+  deliveredUs = 0;
+  rateDelivered = 0;
+  rateIntervalUs = 0;
+  /** Whether the window was the limit, for its validation; and up to where the flight counts. */
+  maxPacketsOut = 0;
+  cwndUsageSeq = 0;
+  isCwndLimited = false;
+  cwndUsed = 0;
 }
 
 /** Options of the connection. @kernel include/linux/tcp.h struct tcp_options_received */

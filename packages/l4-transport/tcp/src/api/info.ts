@@ -54,7 +54,7 @@ export interface TcpInfo {
 
 /** @kernel net/ipv4/tcp.c tcp_get_info() */
 export function tcpGetInfo(sk: TcpSock): TcpInfo {
-  const { snd, rcv, rtt, cc, opt, ack } = sk;
+  const { snd, rcv, rtt, cc, opt, ack, loss } = sk;
   return {
     state: sk.state,
     caState: cc.state,
@@ -70,9 +70,9 @@ export function tcpGetInfo(sk: TcpSock): TcpInfo {
     sndMss: snd.mss,
     rcvMss: rcv.mss,
     unacked: snd.packetsOut,
-    sacked: cc.sackedOut,
-    lost: cc.lostOut,
-    retrans: cc.retransOut,
+    sacked: loss.sackedOut,
+    lost: loss.lostOut,
+    retrans: loss.retransOut,
     pmtu: snd.pmtu,
     rcvSsthresh: rcv.ssthresh,
     rtt: rtt.srtt >>> 3,
@@ -96,7 +96,7 @@ export function tcpGetInfo(sk: TcpSock): TcpInfo {
     delivered: cc.delivered,
     bytesSent: snd.bytesSent,
     bytesRetrans: snd.bytesRetrans,
-    reordSeen: cc.reordSeen,
+    reordSeen: loss.reordSeen,
     sndWnd: snd.wnd,
     rcvWnd: tcpReceiveWindow(sk),
   };

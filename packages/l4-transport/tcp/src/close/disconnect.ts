@@ -69,6 +69,7 @@ function forget(sk: TcpSock): void {
   Object.assign(sk.ack, new AckState());
   Object.assign(sk.rtt, new RttState());
   Object.assign(sk.cc, new CongestionState(sk.cc.ops));
+  sk.forgetFlight();
   Object.assign(sk.opt, new OptionState());
   Object.assign(sk.snd, { nonagle, mss });
   // Another connection to the same peer must not take up old numbers.

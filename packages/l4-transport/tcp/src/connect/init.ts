@@ -15,14 +15,15 @@ export function tcpInitSock(tcp: TcpProtocol): TcpSock {
 
 /** The handshake is done: congestion control and buffers begin. @kernel net/ipv4/tcp_input.c tcp_init_transfer() */
 export function tcpInitTransfer(sk: TcpSock): void {
-  const { cc, rtt } = sk;
+  const { cc, rtt, loss } = sk;
   if (rtt.srtt === 0) {
     // The handshake took a retransmission: its round trip is not known. @rfc 6298 5.7
     rtt.rttvar = rtt.mdev = rtt.mdevMax = TCP_TIMEOUT_FALLBACK * 1000;
     rtt.rto = TCP_TIMEOUT_FALLBACK;
   }
-  cc.cwnd = cc.totalRetrans > 1 && cc.undoMarker !== 0 ? 1 : TCP_INIT_CWND;
+  cc.cwnd = cc.totalRetrans > 1 && loss.undoMarker !== 0 ? 1 : TCP_INIT_CWND;
   cc.cwndStamp = sk.tcp.jiffies;
   cc.ops.init?.(sk);
+  if (sk.snd.packetsOut === 0) sk.forgetFlight();
   tcpInitBufferSpace(sk);
 }
