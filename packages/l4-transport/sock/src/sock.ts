@@ -38,7 +38,6 @@ export abstract class Sock implements InetSock, PortOwner {
   saddr = 0;
   rcvSaddr = 0;
   daddr = 0;
-  sport = 0;
   dport = 0;
   /** The port as bound, 0 when not. */
   boundPort = 0;
@@ -91,6 +90,10 @@ export abstract class Sock implements InetSock, PortOwner {
     this.settings = settings;
     this.rcvbuf = rcvbuf;
     this.sndbuf = sndbuf;
+  }
+
+  get sport(): number {
+    return this.boundPort;
   }
 
   /** SO_REUSEADDR and SO_REUSEPORT. */

@@ -1,5 +1,6 @@
-import { TCP_INFINITE_SSTHRESH, TCP_INIT_CWND, TCP_MSS_DEFAULT, TCP_RTO_MIN, TCP_TIMEOUT_INIT } from './constants.ts';
-import type { SkBuff } from '@stack/skb';
+import { TCP_INFINITE_SSTHRESH, TCP_INIT_CWND, TCP_MSS_DEFAULT, TCP_TIMEOUT_INIT } from './constants.ts';
+import { SkbQueue, type SkBuff } from '@stack/skb';
+import type { Hrtimer } from '@stack/softirq';
 import type { CongestionOps } from './congestion/ops.ts';
 
 /** The sending side. Sequence numbers are int32. @rfc 9293 3.3.1 */
@@ -82,13 +83,8 @@ export class AckState {
   timeout = 0;
   lrcvtime = 0;
   lastSegSize = 0;
-  /** Out-of-order ACKs held back, and for which `rcv.nxt`. */
-  compressed = 0;
-  compressedRcvNxt = 0;
-  dupCounter = 0;
   /** When an ACK for a segment out of window was sent last. */
   lastOowTime = 0;
-  challengeTime = 0;
 }
 
 /** Round-trip time, in microseconds (`srtt` eightfold, the deviations fourfold), and what follows from it. @rfc 6298 */
@@ -100,12 +96,8 @@ export class RttState {
   seq = 0;
   /** Jiffies. */
   rto = TCP_TIMEOUT_INIT;
-  rtoMin = TCP_RTO_MIN;
   backoff = 0;
   retransmits = 0;
-  /** When the first of a series of retransmissions was sent, in ms of the time stamp clock; 0: none. */
-  retransStamp = 0;
-  retransPending = false;
   /** Windowed minimum: three best samples and their times (jiffies). @kernel lib/win_minmax.c */
   min0 = 0x7fffffff;
   min1 = 0x7fffffff;
@@ -140,6 +132,8 @@ export class CongestionState {
 
 /** What is thought to be lost, and the recovery from it. Counts are in segments. @rfc 6675 @rfc 8985 */
 export class LossState {
+  /** Sent and not acknowledged, by sequence number. */
+  readonly rtxQueue = new SkbQueue();
   retransOut = 0;
   lostOut = 0;
   sackedOut = 0;
@@ -158,6 +152,12 @@ export class LossState {
   prrOut = 0;
   undoMarker = 0;
   undoRetrans = 0;
+  /** When the first of a series of retransmissions was sent, in ms of the time stamp clock; 0: none. */
+  retransStamp = 0;
+  retransPending = false;
+  /** When SYN was sent (ms of the time stamp clock), and SYN-ACK (microseconds; 0: no sample). */
+  synSentMs = 0;
+  synackSentUs = 0;
   reordSeen = 0;
   dsackDups = 0;
   /** Loss probe in flight: `snd.nxt` when it was sent. */
@@ -207,18 +207,23 @@ export class OptionState {
   /** TCP_*SACK_SEEN bits; 0: not negotiated. */
   sackOk = 0;
   wscaleOk = false;
-  sndWscale = 0;
-  rcvWscale = 0;
   /** What the peer accepts. */
   mssClamp = 0;
 }
 
-/** What we tell the peer of data out of order. @rfc 2018 @rfc 2883 */
-export class SackState {
+/** What came out of order, and what we tell the peer of it. @rfc 2018 @rfc 2883 */
+export class DisorderState {
+  /** By sequence number. */
+  readonly ofo = new SkbQueue();
   /** Up to four blocks, the latest first: start and end alternate. */
   readonly blocks = new Int32Array(8);
   count = 0;
   dsack = false;
   dsackStart = 0;
   dsackEnd = 0;
+  /** ACKs held back, for which `rcv.nxt`, and after how many that were not; the timer sends what is owed. */
+  compressed = 0;
+  compressedRcvNxt = 0;
+  dupCounter = 0;
+  compTimer: Hrtimer | null = null;
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import v8 from 'node:v8';
 import vm from 'node:vm';
@@ -27,16 +28,14 @@ async function withServer<T>(
   }
 }
 
-function connected(contender: Contender, port: number): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    const socket = contender.client.connect({ port, host: contender.address });
-    socket.once('error', reject);
-    socket.once('connect', () => resolve(socket));
-  });
+async function connected(contender: Contender, port: number): Promise<Duplex> {
+  const socket = contender.client.connect({ port, host: contender.address });
+  await once(socket, 'connect');
+  return socket;
 }
 
-function closed(socket: Duplex): Promise<void> {
-  return new Promise((resolve) => socket.once('close', () => resolve()));
+async function closed(socket: Duplex): Promise<void> {
+  await once(socket, 'close');
 }
 
 /** What an application's 10 ms timer did while the last bulk transfer ran, as a share of its ticks. */

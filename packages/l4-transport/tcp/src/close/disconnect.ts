@@ -61,8 +61,8 @@ function forget(sk: TcpSock): void {
   clearXmitTimers(sk);
   sk.receiveQueue.dropAll(DropReason.SOCKET_CLOSE);
   tcpWriteQueuePurge(sk);
-  sk.ofo?.dropAll(DropReason.SOCKET_CLOSE);
-  sk.sack = null;
+  sk.disorder?.ofo.dropAll(DropReason.SOCKET_CLOSE);
+  sk.disorder = null;
   sk.cc.ops.release?.(sk);
   Object.assign(sk.snd, new SendState());
   Object.assign(sk.rcv, new ReceiveState());
@@ -83,5 +83,5 @@ function forget(sk: TcpSock): void {
   sk.dport = 0;
   sk.dstCache = null;
   if ((sk.userlocks & SOCK_BINDADDR_LOCK) === 0) sk.saddr = sk.rcvSaddr = 0;
-  if (sk.bindBucket === null) sk.boundPort = sk.sport = 0;
+  if (sk.bindBucket === null) sk.boundPort = 0;
 }

@@ -33,7 +33,7 @@ export function inetCskDestroySock(sk: TcpSock): void {
   clearXmitTimers(sk);
   sk.cc.ops.release?.(sk);
   tcpWriteQueuePurge(sk);
-  sk.ofo?.dropAll(DropReason.SOCKET_CLOSE);
+  sk.disorder?.ofo.dropAll(DropReason.SOCKET_CLOSE);
   inetPutPort(tcp.hashinfo, sk);
   if (sk.orphaned) {
     sk.orphaned = false;

@@ -8,7 +8,6 @@ import { TcpSock } from '../sock.ts';
 export function tcpInitSock(tcp: TcpProtocol): TcpSock {
   const sk = new TcpSock(tcp, tcp.congestion.choose(tcp.sysctl.tcp_congestion_control));
   sk.state = TCP_CLOSE;
-  sk.rtt.rtoMin = tcp.sysctl.tcp_rto_min;
   sk.cc.reordering = tcp.sysctl.tcp_reordering;
   return sk;
 }

@@ -70,7 +70,7 @@ function acknowledge(sk: TcpSock, skb: SkBuff, seq: number, count: number): void
     cleaned.flag |= FLAG_DATA_ACKED;
   } else {
     cleaned.flag |= FLAG_SYN_ACKED;
-    sk.rtt.retransPending = false;
+    sk.loss.retransPending = false;
   }
 }
 

@@ -38,7 +38,7 @@ function tcpSequence(sk: TcpSock, seq: number, end: number): number {
 
 /** Whether a RST hits exactly: at the next byte, or at the left edge of a SACK block. @kernel net/ipv4/tcp_input.c tcp_reset_check() @rfc 5961 3.2 */
 function resetHits(sk: TcpSock, seq: number): boolean {
-  const { rcv, sack } = sk;
+  const { rcv, disorder: sack } = sk;
   if (seq === rcv.nxt) return true;
   if (sack === null || sack.count === 0) return false;
   let highest = sack.blocks[1];

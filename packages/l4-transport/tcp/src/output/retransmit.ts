@@ -96,7 +96,7 @@ function fitToWindow(sk: TcpSock, skb: SkBuff, wanted: number, window: number, m
 
 /** The same, with the scoreboard kept. @kernel net/ipv4/tcp_output.c tcp_retransmit_skb() */
 export function tcpRetransmitSkb(sk: TcpSock, skb: SkBuff, segs: number): number {
-  const { rtt, loss } = sk;
+  const { loss } = sk;
   const err = __tcpRetransmitSkb(sk, skb, segs);
   const count = skb.cb[PCOUNT];
   if (err === 0) {
@@ -104,9 +104,9 @@ export function tcpRetransmitSkb(sk: TcpSock, skb: SkBuff, segs: number): number
     loss.retransOut += count;
   }
   // An attempt counts too: give up in the end, even if nothing ever leaves.
-  if (!rtt.retransPending) {
-    rtt.retransPending = true;
-    rtt.retransStamp = skb.cb[TX_MS];
+  if (!loss.retransPending) {
+    loss.retransPending = true;
+    loss.retransStamp = skb.cb[TX_MS];
   }
   loss.undoRetrans = Math.max(loss.undoRetrans, 0) + count;
   return err;

@@ -68,7 +68,7 @@ function tcpProcessLoss(sk: TcpSock, flag: number, duplicates: number): number {
       if ((flag & FLAG_DATA_SACKED) !== 0 || duplicates > 0) loss.frto = false; // the loss was real
     } else if (advanced && !recovered) {
       loss.highSeq = snd.nxt;
-      if (!sk.writeQueue.empty && after(tcpWndEnd(sk), snd.nxt)) return REXMIT_NEW; // new data will tell
+      if (sk.hasUnsent && after(tcpWndEnd(sk), snd.nxt)) return REXMIT_NEW; // new data will tell
       loss.frto = false;
     }
   }
@@ -87,7 +87,7 @@ function tcpProcessLoss(sk: TcpSock, flag: number, duplicates: number): number {
 function leaveState(sk: TcpSock): boolean {
   const { cc, snd, loss } = sk;
   if (cc.state === TCP_CA_Open) {
-    sk.rtt.retransPending = false;
+    sk.loss.retransPending = false;
     return false;
   }
   if (before(snd.una, loss.highSeq)) return false;

@@ -51,5 +51,5 @@ export function tcpAnyRetransDone(sk: TcpSock): boolean {
 
 /** @kernel net/ipv4/tcp_input.c tcp_retrans_stamp_cleanup() */
 export function tcpRetransStampCleanup(sk: TcpSock): void {
-  if (!tcpAnyRetransDone(sk)) sk.rtt.retransPending = false;
+  if (!tcpAnyRetransDone(sk)) sk.loss.retransPending = false;
 }

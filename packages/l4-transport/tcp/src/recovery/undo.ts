@@ -20,9 +20,9 @@ export function tcpInitUndo(sk: TcpSock): void {
 
 /** What was acknowledged is the original, not the retransmission: by its time stamp. @kernel net/ipv4/tcp_input.c tcp_packet_delayed() @rfc 3522 */
 function tcpPacketDelayed(sk: TcpSock): boolean {
-  const { rtt, opt } = sk;
-  if (!rtt.retransPending) return sk.state !== TCP_SYN_SENT; // nothing was retransmitted after all
-  return opt.sawTstamp && opt.rcvTsecr !== 0 && before(opt.rcvTsecr, rtt.retransStamp);
+  const { loss, opt } = sk;
+  if (!loss.retransPending) return sk.state !== TCP_SYN_SENT; // nothing was retransmitted after all
+  return opt.sawTstamp && opt.rcvTsecr !== 0 && before(opt.rcvTsecr, loss.retransStamp);
 }
 
 /** @kernel net/ipv4/tcp_input.c tcp_may_undo() */
