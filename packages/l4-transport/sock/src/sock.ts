@@ -68,7 +68,7 @@ export abstract class Sock implements InetSock, PortOwner {
   /** SOCK_*_LOCK: what the application set, autotuning and disconnect leave alone. */
   userlocks = 0;
 
-  readonly receiveQueue = new SkbQueue();
+  #receiveQueue: SkbQueue | null = null;
   /** Pending error, positive errno, reported once; the soft one only when a call fails for no better reason. */
   err = 0;
   errSoft = 0;
@@ -90,6 +90,15 @@ export abstract class Sock implements InetSock, PortOwner {
     this.settings = settings;
     this.rcvbuf = rcvbuf;
     this.sndbuf = sndbuf;
+  }
+
+  /** What came and was not read. Made with the first packet. */
+  get receiveQueue(): SkbQueue {
+    return (this.#receiveQueue ??= new SkbQueue());
+  }
+
+  get hasReceived(): boolean {
+    return this.#receiveQueue !== null && !this.#receiveQueue.empty;
   }
 
   get sport(): number {
@@ -135,7 +144,7 @@ export abstract class Sock implements InetSock, PortOwner {
 
   /** Gives back everything queued. Protocols call it last. */
   purge(): void {
-    this.receiveQueue.dropAll(DropReason.SOCKET_CLOSE);
+    this.#receiveQueue?.dropAll(DropReason.SOCKET_CLOSE);
     this.dstCache = null;
   }
 }

@@ -14,7 +14,17 @@ import type { CongestionOps } from './congestion/ops.ts';
 import type { RequestQueue } from './listen/request-queue.ts';
 import type { TcpProtocol } from './protocol.ts';
 import { TcpSettings } from './settings.ts';
-import { AckState, CongestionState, LossState, OptionState, RateState, ReceiveState, RttState, DisorderState, SendState } from './state.ts';
+import {
+  AckState,
+  CongestionState,
+  LossState,
+  OptionState,
+  RateState,
+  ReceiveState,
+  RttState,
+  DisorderState,
+  SendState,
+} from './state.ts';
 import type { SockTimer } from './timers/sock-timer.ts';
 
 const IPPROTO_TCP = 6;
@@ -36,10 +46,8 @@ export class TcpSock extends Sock {
   readonly opt = new OptionState();
   #writeQueue: SkbQueue | null = null;
   #loss: LossState | null = null;
-  #rate: RateState | null = null;
   /** Made when the first segment comes out of order. */
   disorder: DisorderState | null = null;
-
 
   /** Header prediction: what bytes 12 to 15 of a segment must be; 0 when the slow path is due. */
   predFlags = 0;
@@ -106,13 +114,12 @@ export class TcpSock extends Sock {
 
   /** As {@link loss}. */
   get rate(): RateState {
-    return (this.#rate ??= new RateState());
+    return this.loss.rate;
   }
 
   /** Nothing is in flight and nothing lost: what was noted of it is forgotten. */
   forgetFlight(): void {
     this.#loss = null;
-    this.#rate = null;
     if (!this.hasUnsent) this.#writeQueue = null;
     if (this.rexmitTimer?.pending === false) this.rexmitTimer = null;
   }

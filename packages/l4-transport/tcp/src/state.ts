@@ -23,8 +23,7 @@ export class SendState {
   pmtu = 0;
   mss = TCP_MSS_DEFAULT;
   headerLen = 20;
-  /** Segments of a GSO packet at most, for `sizeGoal`; and its bytes. */
-  gsoSegs = 0;
+  /** Bytes of a GSO packet at most. */
   gsoMaxSize = 0;
   /** Segments in flight, counted from the retransmission queue. */
   packetsOut = 0;
@@ -35,10 +34,7 @@ export class SendState {
   /** The same for any segment, in microseconds. */
   lastTxUs = 0;
   bytesAcked = 0;
-  bytesSent = 0;
-  bytesRetrans = 0;
   segsOut = 0;
-  dataSegsOut = 0;
 }
 
 /** The receiving side. @rfc 9293 3.3.1 */
@@ -116,7 +112,6 @@ export class CongestionState {
   state = 0;
   cwnd = TCP_INIT_CWND;
   cwndCnt = 0;
-  cwndClamp = 0x7fffffff;
   cwndStamp = 0;
   ssthresh = TCP_INFINITE_SSTHRESH;
   reordering = 3;
@@ -128,6 +123,26 @@ export class CongestionState {
   constructor(ops: CongestionOps) {
     this.ops = ops;
   }
+}
+
+/** How fast data is delivered, and what limits it. Counts are in segments. @kernel net/ipv4/tcp_rate.c */
+export class RateState {
+  /** `delivered` up to which the application was the limit; 0: it is not. */
+  appLimited = 0;
+  /** Of the sample being taken, in microseconds; and the last one taken. */
+  firstTxUs = 0;
+  deliveredUs = 0;
+  rateDelivered = 0;
+  rateIntervalUs = 0;
+  /** Whether the window was the limit, for its validation; and up to where the flight counts. */
+  maxPacketsOut = 0;
+  cwndUsageSeq = 0;
+  isCwndLimited = false;
+  cwndUsed = 0;
+  /** Segments of a GSO packet at most, for `sizeGoal`. */
+  gsoSegs = 0;
+  bytesSent = 0;
+  dataSegsOut = 0;
 }
 
 /** What is thought to be lost, and the recovery from it. Counts are in segments. @rfc 6675 @rfc 8985 */
@@ -160,6 +175,7 @@ export class LossState {
   synackSentUs = 0;
   reordSeen = 0;
   dsackDups = 0;
+  bytesRetrans = 0;
   /** Loss probe in flight: `snd.nxt` when it was sent. */
   tlpHighSeq = 0;
   tlpRetrans = false;
@@ -174,22 +190,7 @@ export class LossState {
   rackReoWndPersist = 0;
   rackDsackSeen = false;
   rackAdvanced = false;
-}
-
-/** How fast data is delivered, and what limits it. Counts are in segments. @kernel net/ipv4/tcp_rate.c */
-export class RateState {
-  /** `delivered` up to which the application was the limit; 0: it is not. */
-  appLimited = 0;
-  /** Of the sample being taken, in microseconds; and the last one taken. */
-  firstTxUs = 0;
-  deliveredUs = 0;
-  rateDelivered = 0;
-  rateIntervalUs = 0;
-  /** Whether the window was the limit, for its validation; and up to where the flight counts. */
-  maxPacketsOut = 0;
-  cwndUsageSeq = 0;
-  isCwndLimited = false;
-  cwndUsed = 0;
+  readonly rate = new RateState();
 }
 
 /** Options of the connection. @kernel include/linux/tcp.h struct tcp_options_received */

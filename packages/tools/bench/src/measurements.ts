@@ -148,7 +148,7 @@ export function connectClose(parallel: number, total: number): Measurement {
   };
 }
 
-/** Bytes of JavaScript heap for a connection, both ends together, while `count` of them are open. */
+/** Bytes of JavaScript heap for a connection, both ends together, while `count` (or as many as can be) are open. */
 export function held(count: number): Measurement {
   return {
     name: `${count.toLocaleString('en')} connections held`,
@@ -158,10 +158,12 @@ export function held(count: number): Measurement {
       const ends: Duplex[] = [];
       const keep = (socket: Duplex): void => void ends.push(socket.on('data', ignore).on('error', ignore));
       return withServer(contender, keep, async (port) => {
-        await openMany(contender, port, Math.min(1000, count), keep);
+        const warm = Math.min(1000, count);
+        await openMany(contender, port, warm, keep);
         const before = heap();
-        await openMany(contender, port, count, keep);
-        const bytes = (heap() - before) / count;
+        const more = Math.min(count, contender.mostConnections - warm);
+        await openMany(contender, port, more, keep);
+        const bytes = (heap() - before) / more;
         await Promise.all(
           ends.splice(0).map((socket) => {
             const gone = closed(socket);

@@ -77,7 +77,7 @@ export function __tcpRetransmitSkb(sk: TcpSock, skb: SkBuff, segs: number): numb
   tcp.mib.tcp[Tcp.RetransSegs] += count;
   if ((cb[FLAGS] & th.SYN) !== 0) tcp.mib.ext[TcpExt.TCPSynRetrans]++;
   cc.totalRetrans += count;
-  snd.bytesRetrans += skb.len;
+  sk.loss.bytesRetrans += skb.len;
   const err = tcpTransmitSkb(sk, skb, true);
   cb[SACKED] |= TCPCB_EVER_RETRANS; // even if it failed: its time of sending is no basis for a sample
   if (err !== 0) tcp.mib.ext[TcpExt.TCPRetransFail] += count;

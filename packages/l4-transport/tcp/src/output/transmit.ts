@@ -60,8 +60,8 @@ export function __tcpTransmitSkb(sk: TcpSock, skb: SkBuff, clone: boolean, rcvNx
   if ((cb[FLAGS] & th.ACK) !== 0) tcpEventAckSent(sk, rcvNxt);
   if (bytes > 0) {
     tcpEventDataSent(sk);
-    snd.dataSegsOut += pcount;
-    snd.bytesSent += bytes;
+    sk.rate.dataSegsOut += pcount;
+    sk.rate.bytesSent += bytes;
   }
   if (after(endSeq, snd.nxt) || seq === endSeq) tcp.mib.tcp[Tcp.OutSegs] += pcount;
   snd.segsOut += pcount;
