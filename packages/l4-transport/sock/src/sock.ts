@@ -82,8 +82,8 @@ export abstract class Sock implements InetSock, PortOwner {
 
   /** A call is inside the socket: packets that arrive meanwhile wait in the backlog. */
   ownedByUser = false;
-  backlogFirst: SkBuff | null = null;
-  backlogLast: SkBuff | null = null;
+  /** Made when first needed. */
+  backlog: SkbQueue | null = null;
   backlogLen = 0;
 
   constructor(settings: SockSettings, rcvbuf: number, sndbuf: number) {

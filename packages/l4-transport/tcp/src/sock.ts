@@ -68,8 +68,6 @@ export class TcpSock extends Sock {
   /** When zero-window probing began, in jiffies of 1 ms; 0: it has not. */
   probesTstamp = 0;
 
-  mtuInfo = 0;
-
   /** The peer closed its side. */
   done = false;
   /** Counted in `tcp.orphans`. */

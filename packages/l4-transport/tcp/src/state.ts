@@ -79,8 +79,6 @@ export class AckState {
   timeout = 0;
   lrcvtime = 0;
   lastSegSize = 0;
-  /** When an ACK for a segment out of window was sent last. */
-  lastOowTime = 0;
 }
 
 /** Round-trip time, in microseconds (`srtt` eightfold, the deviations fourfold), and what follows from it. @rfc 6298 */
@@ -176,6 +174,8 @@ export class LossState {
   reordSeen = 0;
   dsackDups = 0;
   bytesRetrans = 0;
+  /** Path MTU that a router told of, until the socket can heed it. */
+  mtuInfo = 0;
   /** Loss probe in flight: `snd.nxt` when it was sent. */
   tlpHighSeq = 0;
   tlpRetrans = false;
@@ -212,7 +212,7 @@ export class OptionState {
   mssClamp = 0;
 }
 
-/** What came out of order, and what we tell the peer of it. @rfc 2018 @rfc 2883 */
+/** What came out of order or out of window, and what we tell the peer of it. @rfc 2018 @rfc 2883 */
 export class DisorderState {
   /** By sequence number. */
   readonly ofo = new SkbQueue();
@@ -227,4 +227,6 @@ export class DisorderState {
   compressedRcvNxt = 0;
   dupCounter = 0;
   compTimer: Hrtimer | null = null;
+  /** When an ACK for a segment out of window was sent last. */
+  lastOowTime = 0;
 }

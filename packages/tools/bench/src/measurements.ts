@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import type { Contender } from './contender.ts';
@@ -160,10 +161,10 @@ export function held(count: number): Measurement {
       return withServer(contender, keep, async (port) => {
         const warm = Math.min(1000, count);
         await openMany(contender, port, warm, keep);
-        const before = heap();
+        const before = await heap();
         const more = Math.min(count, contender.mostConnections - warm);
         await openMany(contender, port, more, keep);
-        const bytes = (heap() - before) / more;
+        const bytes = ((await heap()) - before) / more;
         await Promise.all(
           ends.splice(0).map((socket) => {
             const gone = closed(socket);
@@ -191,10 +192,13 @@ async function openMany(
   }
 }
 
-function heap(): number {
+/** Bytes of heap in use, when what was closed before has gone. */
+async function heap(): Promise<number> {
   v8.setFlagsFromString('--expose-gc');
   const collect = vm.runInNewContext('gc') as () => void;
-  collect();
-  collect();
+  for (let i = 0; i < 3; i++) {
+    await setTimeout(100);
+    collect();
+  }
   return process.memoryUsage().heapUsed;
 }
