@@ -82,6 +82,8 @@ export class NetDevice implements SkbDevice {
   /** @internal Who sees every packet of this device, and who wants its frames of one type. */
   ptypeAll: readonly PacketType[] = [];
   ptypeSpecific: readonly PacketType[] = [];
+  /** Sees packets before anybody else does and may keep them (then it answers false). @kernel net/core/dev.c sch_handle_ingress() */
+  ingress: { handle(skb: SkBuff): boolean } | null = null;
   /** Layer-3 state of the device, for `@stack/ipv4` (in_device). */
   ipPtr: object | null = null;
   /** What the driver keeps. */

@@ -22,15 +22,19 @@ export class QdiscKindRegistry implements QdiscKinds {
   }
 
   create(kind: string, queue: NetdevQueue, options: object = {}): Qdisc {
+    return this.get(kind).create(queue, options);
+  }
+
+  get(kind: string): QdiscKind {
     const found = this.#kinds.get(kind);
     if (found === undefined) {
       throw new StackError(
         'ERR_STACK_QDISC_UNKNOWN',
         `there is no qdisc ${kind} (there are ${this.names.join(', ')})`,
-        'add the plugin that brings it, for example pfifoFast()',
+        'add the plugin that brings it, for example pfifoFast(), or all with qdiscs()',
       );
     }
-    return found.create(queue, options);
+    return found;
   }
 
   get names(): readonly string[] {
