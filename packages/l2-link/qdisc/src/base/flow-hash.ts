@@ -18,15 +18,17 @@ export function reciprocalScale(hash: number, count: number): number {
 
 /** Whether the IPv4 header may be read. */
 export function isIpv4(skb: SkBuff): boolean {
-  return skb.protocol === eth.TYPE_IPV4 && skb.networkHeader !== 0 && skb.networkHeader + ip.LENGTH <= skb.tail;
+  if (skb.protocol !== eth.TYPE_IPV4 || skb.networkHeader === 0) return false;
+  return skb.networkHeader + ip.LENGTH <= skb.tail || skb.mayPull(skb.networkHeader - skb.data + ip.LENGTH);
 }
 
 /** Source and destination port as one number; 0 where there are none. */
 export function portsOf(skb: SkBuff): number {
   const protocol = ip.protocol(skb);
   if (protocol !== ip.PROTO_TCP && protocol !== ip.PROTO_UDP) return 0;
-  const at = skb.networkHeader + ip.headerLength(skb);
-  return ip.isFragment(skb) || at + 4 > skb.tail ? 0 : skb.arena.view.getInt32(at);
+  const length = ip.headerLength(skb);
+  if (ip.isFragment(skb) || !skb.mayPull(skb.networkHeader - skb.data + length + 4)) return 0;
+  return skb.arena.view.getInt32(skb.networkHeader + length);
 }
 
 /** An even hash of three numbers, never 0. */

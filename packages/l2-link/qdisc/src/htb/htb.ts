@@ -7,7 +7,7 @@ import { SHOT, STOLEN } from '../base/classify.ts';
 import { minorOf, parseHandle, type Handle } from '../base/handle.ts';
 import { whole } from '../base/options.ts';
 import { refuse } from '../base/refuse.ts';
-import { HTB_DEPTH, HTB_PRIORITIES, type HtbClass } from './class.ts';
+import { HTB_DEPTH, type HtbClass } from './class.ts';
 import { HtbClasses } from './classes.ts';
 import { HtbRows } from './rows.ts';
 
@@ -33,7 +33,7 @@ const LONGEST_SLEEP = 5e9;
  */
 class Htb extends AheadQdisc {
   readonly kind = 'htb';
-  readonly #rows = new HtbRows();
+  readonly #rows = new HtbRows(this);
   override readonly classes: HtbClasses = new HtbClasses(this, this.#rows);
   override readonly filters = new FilterChain();
   readonly #direct = new SkbQueue();
@@ -111,13 +111,11 @@ class Htb extends AheadQdisc {
     let event = now + LONGEST_SLEEP;
     for (let level = 0; level < HTB_DEPTH; level++) {
       event = Math.min(event, this.#rows.advance(level, now));
-      for (let prio = 0; prio < HTB_PRIORITIES; prio++) {
-        const skb = this.#dequeueFrom(level, prio, now);
+      for (let mask = this.#rows.masks[level]; mask !== 0; mask &= mask - 1) {
+        const skb = this.#dequeueFrom(level, 31 - Math.clz32(mask & -mask), now);
         if (skb !== null) return skb;
       }
     }
-    this.overlimits += this.#rows.overlimits;
-    this.#rows.overlimits = 0;
     if (this.qlen > 0) this.#watchdog.schedule(event);
     return null;
   }

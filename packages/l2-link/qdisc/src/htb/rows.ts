@@ -1,3 +1,4 @@
+import type { Qdisc } from '@stack/netdev';
 import { TimeHeap } from '../base/time-heap.ts';
 import { CAN_SEND, CANT_SEND, HTB_DEPTH, HTB_PRIORITIES, MAY_BORROW, type HtbClass } from './class.ts';
 import { makeFeeds, type HtbFeed } from './feed.ts';
@@ -11,8 +12,13 @@ export class HtbRows {
   readonly #waiting: readonly TimeHeap<HtbClass>[] = Array.from({ length: HTB_DEPTH }, () => new TimeHeap<HtbClass>());
   /** The way down to a leaf, for {@link leaf}. */
   readonly #path: HtbFeed[] = new Array<HtbFeed>(HTB_DEPTH + 1);
-  /** Times that a class reached its ceil. */
-  overlimits = 0;
+  /** A bit for each priority of a level that has classes in its row. */
+  readonly masks = new Int32Array(HTB_DEPTH);
+  readonly #htb: Qdisc;
+
+  constructor(htb: Qdisc) {
+    this.#htb = htb;
+  }
 
   row(level: number, prio: number): HtbFeed {
     return this.#rows[level][prio];
@@ -52,6 +58,7 @@ export class HtbRows {
     for (; mask !== 0; mask &= mask - 1) {
       const prio = 31 - Math.clz32(mask & -mask);
       this.#rows[cl.level][prio].add(cl.nodes[prio]);
+      this.masks[cl.level] |= 1 << prio;
     }
   }
 
@@ -74,7 +81,9 @@ export class HtbRows {
     if (cl.mode !== CAN_SEND) return;
     for (; mask !== 0; mask &= mask - 1) {
       const prio = 31 - Math.clz32(mask & -mask);
-      this.#rows[cl.level][prio].remove(cl.nodes[prio]);
+      const row = this.#rows[cl.level][prio];
+      row.remove(cl.nodes[prio]);
+      if (row.first === null) this.masks[cl.level] &= ~(1 << prio);
     }
   }
 
@@ -84,7 +93,7 @@ export class HtbRows {
     if (mode === cl.mode) return;
     if (mode === CANT_SEND) {
       cl.own.overlimits++;
-      this.overlimits++;
+      this.#htb.overlimits++;
     }
     if (cl.active !== 0 && cl.mode !== CANT_SEND) this.#leave(cl);
     cl.mode = mode;
@@ -161,6 +170,7 @@ export class HtbRows {
 
   /** All classes as new, without packets. */
   reset(classes: Iterable<HtbClass>): void {
+    this.masks.fill(0);
     for (const cl of classes) {
       for (const node of cl.nodes) node.feed?.remove(node);
       this.#waiting[cl.level].remove(cl);
