@@ -15,6 +15,9 @@
 export { parseHandle, formatHandle, type Handle } from './base/handle.ts';
 export type { LinkOverhead } from './base/rate.ts';
 export type { Duration, Rate, Size } from './base/units.ts';
+export type { Diffserv } from './cake/diffserv.ts';
+export type { Isolation } from './cake/isolation.ts';
+export type { CakeOptions } from './cake/options.ts';
 export type { CodelOptions } from './codel/codel.ts';
 export type { CodelParams } from './codel/control.ts';
 export type { DrrClassOptions } from './drr/class.ts';

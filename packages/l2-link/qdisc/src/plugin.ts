@@ -1,6 +1,7 @@
 import { Random } from '@stack/clock';
 import { QdiscKinds, type QdiscKind } from '@stack/netdev';
 import type { Plugin, Services } from '@stack/plugin';
+import { cakeKind } from './cake/cake.ts';
 import { codelKind } from './codel/codel.ts';
 import { drrKind } from './drr/drr.ts';
 import { bfifoKind, pfifoHeadDropKind, pfifoKind } from './fifo.ts';
@@ -29,6 +30,7 @@ const KINDS: Record<string, (services: Services) => QdiscKind> = {
   htb: () => htbKind,
   drr: () => drrKind,
   netem: (services) => netemKind(services.get(Random).fork('netem')),
+  cake: (services) => cakeKind(services.get(Random).fork('cake')),
   mq: () => mqKind,
   ingress: () => ingressKind,
 };
@@ -64,6 +66,8 @@ export const htb = (): Plugin => plugin('htb');
 export const drr = (): Plugin => plugin('drr');
 /** Brings `netem`: a bad network. */
 export const netem = (): Plugin => plugin('netem');
+/** Brings `cake`: shapes, sorts by importance, keeps flows and hosts apart, keeps queues short. */
+export const cake = (): Plugin => plugin('cake');
 /** Brings `mq`: a discipline for each queue of the device. */
 export const mq = (): Plugin => plugin('mq');
 /** Brings `ingress`: filters for what a device receives. */
