@@ -1,0 +1,48 @@
+import { SEC, virtualClock, type VirtualClock } from '@stack/clock';
+import { createLab, type Host, type Lab } from '@stack/host';
+import { formatIpv4, Ipv4, ipv4 } from '@stack/ipv4';
+import { loopback } from '@stack/loopback';
+import { arp } from '@stack/neigh';
+import { netdev } from '@stack/netdev';
+import { netfilter } from '@stack/netfilter';
+import type { Plugin } from '@stack/plugin';
+import { pfifo, pfifoFast } from '@stack/qdisc';
+import { sockets } from '@stack/sock';
+import { bsdSockets } from '@stack/socket';
+import { tcp } from '@stack/tcp';
+import { udp } from '@stack/udp';
+import type { Config } from './config.ts';
+import { tunDevice, type Tun } from './tun.ts';
+
+/** How long the host has been up when a script begins. */
+const UPTIME = 1_000 * SEC;
+const MEMORY = 64 * 1024 * 1024;
+
+/** Like those of a shell: 0, 1 and 2 are taken, scripts call their first socket 3. */
+export interface TestNetwork {
+  readonly lab: Lab;
+  readonly host: Host;
+  readonly clock: VirtualClock;
+  readonly tun: Tun;
+}
+
+/** The host under test, with its one device, in virtual time. `checking` finds misuse of packet memory, and takes time. */
+export function createTestNetwork(
+  config: Config,
+  options: { checking: boolean; plugins: readonly Plugin[] },
+): TestNetwork {
+  const clock = virtualClock(UPTIME);
+  const lab = createLab({ clock, seed: 1, memory: MEMORY, checking: options.checking });
+  let tun!: Tun;
+  const settings = { address: `${formatIpv4(config.localIp)}/16`, mtu: config.mtu, qdisc: 'pfifo' };
+  const host = lab.host({
+    name: 'dut',
+    use: [
+      netdev(), pfifoFast(), pfifo(), loopback(), arp(), netfilter(), ipv4(),
+      sockets(), udp(), tcp(), bsdSockets(), ...options.plugins,
+    ],
+    devices: { tun0: tunDevice(settings, (made) => (tun = made)) },
+  }); // prettier-ignore
+  host.get(Ipv4).addRoute({ to: `${formatIpv4(config.remoteIp)}/32`, dev: 'tun0' });
+  return { lab, host, clock, tun };
+}
