@@ -1,13 +1,4 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { failureText } from './report/failure.ts';
-import { runScript } from './run/run-script.ts';
+import { runCommandLine } from './cli/command-line.ts';
 
-for (const file of process.argv.slice(2)) {
-  const result = await runScript(readFileSync(file, 'utf8'));
-  if (result.ok) console.log(`ok ${file}`);
-  else {
-    console.log(`FAILED ${failureText(file, result.failure!)}`);
-    process.exitCode = 1;
-  }
-}
+process.exitCode = await runCommandLine(process.argv.slice(2));

@@ -4,6 +4,7 @@ import { Connections } from '../network/connections.ts';
 import type { TestNetwork } from '../network/test-network.ts';
 import { PythonMemory } from '../python/run-code.ts';
 import { PacketLog } from '../report/packet-log.ts';
+import type { Setting } from '../shell/sysctl-names.ts';
 import { Descriptors } from '../syscalls/descriptors.ts';
 import type { BlockedCall } from './blocked-call.ts';
 import { eventLoopTurn } from './turn.ts';
@@ -18,6 +19,10 @@ export class Session {
   /** Of the script's code. */
   readonly memory = new PythonMemory();
   readonly output: string[] = [];
+  /** Settings that the script means to restore, with their values before. */
+  readonly changedSettings: { readonly setting: Setting; readonly before: string }[] = [];
+  /** Counters as nstat has shown them last. */
+  shownCounters: Readonly<Record<string, number>> = {};
   /** The call that has not returned, if any. */
   blocked: BlockedCall | null = null;
   readonly #start: number;
