@@ -15,19 +15,16 @@ export function parseSeconds(scanner: Scanner): number {
   return Math.round(Number(scanner.expectKind('number').text) * 1e6);
 }
 
-/** Hexadecimal digits, two a byte; a leading zero may be missing. */
+/** Hexadecimal digits, two a byte; a leading zero may be missing. Digits are no tokens, but what `-D` puts there is one. */
 export function parseHexBytes(scanner: Scanner): Uint8Array {
-  const { kind } = scanner.next;
-  const digits = kind === 'word' || kind === 'number' ? scanner.next.text : '';
-  if (!/^(0x)?[0-9a-fA-F]+$/.test(digits)) {
-    const raw = scanner.takeRaw(/[0-9a-fA-F]+/);
-    if (raw === null) throw scanner.unexpected('hexadecimal digits');
-    return bytesOf(raw);
-  }
-  if (kind === 'word') return bytesOf(scanner.take().text);
-  const raw = scanner.takeRaw(/(?:0x)?[0-9a-fA-F]+/)!;
+  const { text, start, end } = scanner.next;
+  if (text !== scanner.source.slice(start, end) && HEX.test(text)) return bytesOf(scanner.take().text);
+  const raw = scanner.takeRaw(/(?:0x)?[0-9a-fA-F]+\b/);
+  if (raw === null) throw scanner.unexpected('hexadecimal digits');
   return bytesOf(raw);
 }
+
+const HEX = /^(?:0x)?[0-9a-fA-F]+$/;
 
 function bytesOf(text: string): Uint8Array {
   const digits = text.replace(/^0x/, '');

@@ -33,6 +33,11 @@ export class PythonExpression {
     return value;
   }
 
+  /** Of the token behind what was evaluated. */
+  get position(): number {
+    return this.#at;
+  }
+
   /** Whether another expression follows, behind a comma, which is taken. */
   more(): boolean {
     return this.#accept(',');

@@ -48,8 +48,10 @@ function runStatement({ tokens }: Statement, memory: PythonMemory, print: (text:
   memory.variables.set(first.text, operator === '' ? value : operate(operator, names(first.text), value));
 }
 
-function runAssert(tokens: readonly PythonToken[], names: Names, { variables }: PythonMemory): void {
-  if (isTrue(new PythonExpression(tokens, 1, names).evaluate())) return;
+function runAssert(all: readonly PythonToken[], names: Names, { variables }: PythonMemory): void {
+  const expression = new PythonExpression(all, 1, names);
+  if (isTrue(expression.evaluate())) return;
+  const tokens = all.slice(0, expression.position);
   const used = tokens.filter(({ kind, text }) => kind === 'name' && variables.has(text)).map(({ text }) => text);
   const values = [...new Set(used)].map((name) => `${name} = ${variables.get(name)}`);
   throw new PythonError(

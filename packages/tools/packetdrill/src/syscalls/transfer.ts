@@ -1,5 +1,5 @@
 import { EFAULT } from '@stack/plugin';
-import { EPOLLIN, EPOLLOUT, MSG_WAITALL, MsgHdr } from '@stack/sock';
+import { EPOLLIN, EPOLLOUT, MSG_FASTOPEN, MSG_WAITALL, MsgHdr, SOCK_STREAM } from '@stack/sock';
 import { blocking } from '@stack/socket';
 import type { Expression } from '../language/script.ts';
 import { ScriptError } from '../language/script-error.ts';
@@ -88,6 +88,7 @@ export function zeroBytes(length: number): Uint8Array {
   return zeros.subarray(0, length);
 }
 
+/** Datagrams go to an address; of a stream only MSG_FASTOPEN needs one. */
 export function send(
   args: Arguments,
   fd: number,
@@ -97,11 +98,15 @@ export function send(
 ): number | Promise<number> {
   if (length < 0) return length;
   const sockets = socketsOf(args);
-  if (to === null) return blocking(sockets).send(fd, zeroBytes(length), flags);
+  const file = sockets.fileOf(fd);
+  const isStream = typeof file !== 'number' && file.sk?.type === SOCK_STREAM;
+  if (to === null || (isStream && (flags & MSG_FASTOPEN) === 0)) {
+    return blocking(sockets).send(fd, zeroBytes(length), flags);
+  }
   const msg = new MsgHdr();
   msg.address = to.address;
   msg.port = to.port;
-  args.session.connections.connect('udp', to.port);
+  args.session.connections.connect(isStream ? 'tcp' : 'udp', to.port);
   return untilDone(args.session, { fd, events: EPOLLOUT }, flags, () =>
     sockets.sendmsg(fd, zeroBytes(length), flags, msg),
   );
