@@ -6,7 +6,7 @@ import { SOCKETS } from './sockets.ts';
 /** The numbers behind the names that scripts use. */
 export const SYMBOLS: ReadonlyMap<string, number> = new Map([
   ...Object.entries({ ...SOCKETS, ...OPTIONS, ...FILES }),
-  ...Object.entries(plugin).filter(isErrno),
+  ...Object.entries<unknown>(plugin).filter(isErrno),
 ]);
 
 function isErrno(entry: [string, unknown]): entry is [string, number] {
