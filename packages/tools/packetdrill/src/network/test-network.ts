@@ -16,9 +16,7 @@ import { tunDevice, type Tun } from './tun.ts';
 
 /** How long the host has been up when a script begins. */
 const UPTIME = 1_000 * SEC;
-const MEMORY = 64 * 1024 * 1024;
 
-/** Like those of a shell: 0, 1 and 2 are taken, scripts call their first socket 3. */
 export interface TestNetwork {
   readonly lab: Lab;
   readonly host: Host;
@@ -26,13 +24,18 @@ export interface TestNetwork {
   readonly tun: Tun;
 }
 
-/** The host under test, with its one device, in virtual time. `checking` finds misuse of packet memory, and takes time. */
-export function createTestNetwork(
-  config: Config,
-  options: { checking: boolean; plugins: readonly Plugin[] },
-): TestNetwork {
+export interface NetworkOptions {
+  /** Finds misuse of packet memory, and takes time. */
+  readonly checking: boolean;
+  /** Bytes of packet memory. */
+  readonly memory: number;
+  readonly plugins: readonly Plugin[];
+}
+
+/** The host under test, with its one device, in virtual time. */
+export function createTestNetwork(config: Config, options: NetworkOptions): TestNetwork {
   const clock = virtualClock(UPTIME);
-  const lab = createLab({ clock, seed: 1, memory: MEMORY, checking: options.checking });
+  const lab = createLab({ clock, seed: 1, memory: options.memory, checking: options.checking });
   let tun!: Tun;
   const settings = { address: `${formatIpv4(config.localIp)}/16`, mtu: config.mtu, qdisc: 'pfifo' };
   const host = lab.host({

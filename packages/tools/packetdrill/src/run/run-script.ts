@@ -18,9 +18,13 @@ export interface RunOptions {
   defines?: Readonly<Record<string, string>>;
   /** Finds misuse and leaks of packet memory; several times slower. */
   checking?: boolean;
+  /** Bytes of packet memory, a multiple of 65,536; 8 MB unless given. To make more takes longer than most scripts. */
+  memory?: number;
   /** More for the host under test: a congestion control, a filter. */
   plugins?: readonly Plugin[];
 }
+
+const MEMORY = 8 * 1024 * 1024;
 
 /** Runs a script against a host of its own. Never throws for what is wrong with the script, or with the stack. */
 export async function runScript(source: string, options: RunOptions = {}): Promise<RunResult> {
@@ -41,7 +45,8 @@ async function runParsed(
   output: string[],
 ): Promise<Failure | null> {
   const config = configOf(script, options);
-  const network = createTestNetwork(config, { checking: options.checking ?? false, plugins: options.plugins ?? [] });
+  const { checking = false, memory = MEMORY, plugins = [] } = options;
+  const network = createTestNetwork(config, { checking, memory, plugins });
   const session = new Session(config, network);
   let failure: Failure | null = null;
   try {
