@@ -4,7 +4,7 @@ import { parseInteger } from './numbers.ts';
 import type { Scanner } from './scanner.ts';
 import type { Packet, Ports, TcpPacket, UdpPacket } from './script.ts';
 import { ScriptError, Unsupported } from './script-error.ts';
-import { ACK, flagBits } from './tcp-flags.ts';
+import { flagBits } from './tcp-flags.ts';
 import { parseTcpOptions } from './tcp-options.ts';
 
 const WRAPPERS = ['ipv4', 'ipv6', 'gre', 'mpls'];
@@ -58,7 +58,6 @@ function parseTcp(scanner: Scanner, inbound: boolean): TcpPacket {
   const options = parseTcpOptions(scanner);
   if (inbound && window === null) throw new ScriptError(line, 'a packet that comes in must say its window: win N');
   if (inbound && options === null) throw new ScriptError(line, 'a packet that comes in must say its options');
-  if (ack !== null && (flags & ACK) === 0) throw new ScriptError(line, 'ack needs the flag .');
   return { protocol: 'tcp', ports, flags, seq, length, ack, window, urgent, options };
 }
 

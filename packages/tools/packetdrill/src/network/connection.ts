@@ -34,7 +34,7 @@ export class Connection {
     return {
       flags: packet.flags,
       seq: packet.seq + (isSyn ? 0 : (this.#remoteIsn ?? 0)),
-      ack: (packet.flags & ACK) === 0 ? 0 : (packet.ack ?? 0) + local,
+      ack: (packet.ack ?? 0) + ((packet.flags & ACK) === 0 ? 0 : local),
       window: packet.window ?? 0,
       urgent: packet.urgent ?? 0,
       options: options.map((option) => shiftBlocks(option, local)),

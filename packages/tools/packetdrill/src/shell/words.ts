@@ -93,6 +93,7 @@ function readExpansion(source: string, at: number, variables: ReadonlyMap<string
   const sum = matchAt(SUM, source, at);
   if (sum !== null) return { text: String(evaluateArithmetic(sum.slice(3, -2))), end: at + sum.length };
   const variable = matchAt(VARIABLE, source, at);
+  if (variable === null && source[at + 1] !== '(') return { text: '$', end: at + 1 };
   if (variable === null) throw new ShellSyntaxError(`'${source.slice(at, at + 2)}' is not supported in commands`);
   return { text: variables.get(variable.replace(/[${}]/g, '')) ?? '', end: at + variable.length };
 }
