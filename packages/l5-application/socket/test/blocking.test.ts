@@ -1,5 +1,15 @@
 import { EAGAIN, EBADF, ECONNREFUSED, EINPROGRESS } from '@stack/plugin';
-import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, MSG_DONTWAIT, SOCK_STREAM, TCP_ESTABLISHED, TCP_LISTEN } from '@stack/sock';
+import {
+  EPOLLERR,
+  EPOLLHUP,
+  EPOLLIN,
+  EPOLLOUT,
+  EPOLLRDHUP,
+  MSG_DONTWAIT,
+  SOCK_STREAM,
+  TCP_ESTABLISHED,
+  TCP_LISTEN,
+} from '@stack/sock';
 import { expect, test } from 'vitest';
 import { AF_INET, blocking, F_SETFL, O_NONBLOCK } from '../src/index.ts';
 import { Puppet, puppetHost } from './puppet.ts';

@@ -43,6 +43,12 @@ export class Connections {
     this.current = null;
   }
 
+  /** A socket sends to a port without being connected: packets from there to it are of one connection here. */
+  send(protocol: 'tcp' | 'udp', remotePort: number): void {
+    const { current } = this;
+    if (current?.protocol !== protocol || current.remotePort !== remotePort) this.connect(protocol, remotePort);
+  }
+
   /** The connection of a packet that comes in; a new one if there is none yet. */
   forInbound(packet: Packet): Connection {
     const { body } = packet;

@@ -1,6 +1,6 @@
 import { PythonError, PythonExpression } from '../python/expression.ts';
 import { splitStatements } from '../python/tokens.ts';
-import { ShellSyntaxError } from './words.ts';
+import { ShellSyntaxError } from './syntax-error.ts';
 
 /** What is between `$((` and `))`: the operators of whole numbers are those of Python, but for the division. */
 export function evaluateArithmetic(text: string): number {

@@ -4,7 +4,8 @@ import type { Session } from '../run/session.ts';
 import { DONE, MissingFacility, type Ended } from './command.ts';
 import { writeFile } from './files.ts';
 import { findProgram } from './programs.ts';
-import { ShellSyntaxError, splitWords, type Piece } from './words.ts';
+import { ShellSyntaxError } from './syntax-error.ts';
+import { splitWords, type Piece } from './words.ts';
 
 /** Of the shell; the process's number makes the names of files. */
 const VARIABLES = new Map([['PPID', '1']]);

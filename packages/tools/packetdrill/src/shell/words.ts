@@ -1,11 +1,9 @@
 import { evaluateArithmetic } from './arithmetic.ts';
+import { ShellSyntaxError } from './syntax-error.ts';
 
 /** Something between commands: `;` (also the end of a line), `&&`, `||`, `|`, and redirections. */
 export type Piece =
   { readonly kind: 'word'; readonly text: string } | { readonly kind: 'operator'; readonly text: string };
-
-/** The shell's own syntax that is not understood, with a word of explanation. */
-export class ShellSyntaxError extends Error {}
 
 const OPERATOR = /(?:&&|\|\||[0-9]?>>|[0-9]?>&[0-9-]|&>|[0-9]?>|<|;|\n|\||&)/y;
 const BLANK = /(?:[ \t\r]|\\\r?\n)+|#[^\n]*/y;

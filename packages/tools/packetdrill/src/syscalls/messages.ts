@@ -2,9 +2,9 @@ import { EPOLLIN, MsgHdr } from '@stack/sock';
 import type { Expression } from '../language/script.ts';
 import { Unsupported } from '../language/script-error.ts';
 import { addressOf, type Arguments, type SocketAddress } from './arguments.ts';
+import { scratch, send, vectorLength } from './bytes.ts';
 import type { Outcome } from './outcome.ts';
 import { socketsOf } from './sockets.ts';
-import { send, vectorLength } from './transfer.ts';
 import { fieldOf, isNull, numberField } from './values.ts';
 import { untilDone } from './waiting.ts';
 
@@ -23,7 +23,7 @@ export async function receiveMessage(args: Arguments): Promise<Outcome> {
   refuseControl(fieldOf(message, 'msg_control', line), line);
   const fd = args.fd(0);
   const flags = args.number(2);
-  const [into, msg] = [new Uint8Array(payloadLength(message, line)), new MsgHdr()];
+  const [into, msg] = [scratch(payloadLength(message, line)), new MsgHdr()];
   const result = await untilDone(session, { fd, events: EPOLLIN }, flags, () =>
     socketsOf(args).recvmsg(fd, into, flags, msg),
   );
