@@ -42,7 +42,6 @@ const CONNECTED = 3;
  * @kernel include/linux/net.h struct socket
  */
 export class SocketFile implements File, SockWaiter {
-  readonly kind = 'socket';
   flags = 0;
   watchers: EpollItem | null = null;
   /** Told of events from now on; call {@link listenAgain} to be told of what holds already. */
@@ -59,6 +58,10 @@ export class SocketFile implements File, SockWaiter {
     this.#sk = sk;
     this.#phase = sk.state === TCP_CLOSE ? UNCONNECTED : CONNECTED;
     sk.waiter = this;
+  }
+
+  get kind(): 'socket' {
+    return 'socket';
   }
 
   /** The protocol's socket, for diagnosis; null once closed. */
@@ -218,7 +221,7 @@ export class SocketFile implements File, SockWaiter {
 
   /** Closes a connection at once, with RST: what SO_LINGER of 0 seconds does. */
   reset(): number {
-    if (this.#sk !== null) this.#sk.linger = 0;
+    if (this.#sk !== null) this.#sk.change({ linger: 0 });
     return this.close();
   }
 

@@ -57,22 +57,21 @@ export function tcpDisconnectLocked(sk: TcpSock): void {
 
 /** As new, but for what the user set. */
 function forget(sk: TcpSock): void {
-  const { writeSeq, notsentLowat, nonagle, mss } = sk.snd;
-  const { userMss } = sk.opt;
+  const { writeSeq, nonagle, mss } = sk.snd;
   clearXmitTimers(sk);
   sk.receiveQueue.dropAll(DropReason.SOCKET_CLOSE);
   tcpWriteQueuePurge(sk);
-  sk.ofo?.dropAll(DropReason.SOCKET_CLOSE);
-  sk.sack = null;
+  sk.disorder?.ofo.dropAll(DropReason.SOCKET_CLOSE);
+  sk.disorder = null;
   sk.cc.ops.release?.(sk);
   Object.assign(sk.snd, new SendState());
   Object.assign(sk.rcv, new ReceiveState());
   Object.assign(sk.ack, new AckState());
   Object.assign(sk.rtt, new RttState());
   Object.assign(sk.cc, new CongestionState(sk.cc.ops));
+  sk.forgetFlight();
   Object.assign(sk.opt, new OptionState());
-  sk.opt.userMss = userMss;
-  Object.assign(sk.snd, { notsentLowat, nonagle, mss });
+  Object.assign(sk.snd, { nonagle, mss });
   // Another connection to the same peer must not take up old numbers.
   sk.snd.writeSeq = (writeSeq + 65_537) | 0 || 1;
   sk.predFlags = 0;
@@ -84,5 +83,5 @@ function forget(sk: TcpSock): void {
   sk.dport = 0;
   sk.dstCache = null;
   if ((sk.userlocks & SOCK_BINDADDR_LOCK) === 0) sk.saddr = sk.rcvSaddr = 0;
-  if (sk.bindBucket === null) sk.boundPort = sk.sport = 0;
+  if (sk.bindBucket === null) sk.boundPort = 0;
 }

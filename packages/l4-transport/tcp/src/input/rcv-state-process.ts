@@ -116,9 +116,9 @@ function afterAck(sk: TcpSock, skb: SkBuff): boolean {
 /** The last ACK of the handshake. */
 function established(sk: TcpSock, skb: SkBuff): void {
   const { snd, rcv, tcp } = sk;
-  if (sk.synackSentUs !== 0) {
-    tcpSynackRttMeas(sk, Math.max((tcp.us - sk.synackSentUs) | 0, 1));
-    sk.synackSentUs = 0;
+  if (sk.loss.synackSentUs !== 0) {
+    tcpSynackRttMeas(sk, Math.max((tcp.us - sk.loss.synackSentUs) | 0, 1));
+    sk.loss.synackSentUs = 0;
   }
   tcpInitTransfer(sk);
   rcv.copiedSeq = rcv.nxt;
@@ -144,7 +144,7 @@ function inFinWait1(sk: TcpSock, skb: SkBuff): boolean {
     sk.wake(EPOLLOUT);
     return true;
   }
-  if (sk.linger2 < 0 || hasNewData(sk, skb)) {
+  if (sk.settings.linger2 < 0 || hasNewData(sk, skb)) {
     tcpDone(sk);
     tcp.mib.ext[TcpExt.TCPAbortOnData]++;
     skb.drop(DropReason.TCP_ABORT_ON_DATA);

@@ -70,8 +70,8 @@ function onAck(sk: TcpSock, skb: SkBuff, flags: number): number {
 
 /** The time stamp that comes back is one we sent since the SYN. */
 function echoesOurs(sk: TcpSock): boolean {
-  const { opt, rtt, tcp } = sk;
-  const since = rtt.retransStamp === 0 ? sk.synSentMs : rtt.retransStamp;
+  const { opt, loss, tcp } = sk;
+  const since = loss.retransStamp === 0 ? loss.synSentMs : loss.retransStamp;
   return ((opt.rcvTsecr - since) | 0) >= 0 && ((tcp.ms - opt.rcvTsecr) | 0) >= 0;
 }
 
@@ -83,9 +83,9 @@ function negotiate(sk: TcpSock, skb: SkBuff): void {
   rcv.wup = rcv.nxt;
   snd.wnd = th.window(skb);
   opt.wscaleOk = parsed.wscaleOk && tcp.sysctl.tcp_window_scaling;
-  opt.sndWscale = snd.wscale = opt.wscaleOk ? parsed.wscale : 0;
+  snd.wscale = opt.wscaleOk ? parsed.wscale : 0;
   if (!opt.wscaleOk) {
-    opt.rcvWscale = rcv.wscale = 0;
+    rcv.wscale = 0;
     rcv.windowClamp = Math.min(rcv.windowClamp, 65_535);
   }
   opt.sackOk = parsed.sackOk && tcp.sysctl.tcp_sack ? 1 : 0;
@@ -93,7 +93,7 @@ function negotiate(sk: TcpSock, skb: SkBuff): void {
   snd.headerLen = th.LENGTH + (opt.tstampOk ? 12 : 0);
   if (opt.tstampOk) tcpStoreTsRecent(sk);
   const offered = parsed.mss || TCP_MSS_DEFAULT;
-  opt.mssClamp = opt.userMss !== 0 ? Math.min(opt.userMss, offered) : offered;
+  opt.mssClamp = sk.settings.userMss !== 0 ? Math.min(sk.settings.userMss, offered) : offered;
   if (snd.wnd > snd.maxWnd) snd.maxWnd = snd.wnd;
   tcpSyncMss(sk, snd.pmtu);
   initRcvMss(sk);
@@ -108,7 +108,7 @@ export function initRcvMss(sk: TcpSock): void {
 
 /** The last ACK of the handshake goes at once, unless data are about to carry it. */
 function answer(sk: TcpSock): void {
-  if (sk.writeQueue.empty && sk.deferAccept === 0 && !inPingpongMode(sk)) {
+  if (!sk.hasUnsent && !inPingpongMode(sk)) {
     tcpSendAck(sk);
     return;
   }

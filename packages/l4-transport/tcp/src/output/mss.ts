@@ -15,7 +15,7 @@ export function tcpBoundToHalfWnd(sk: TcpSock, size: number): number {
 /** Payload of a full segment on a path. @kernel net/ipv4/tcp_output.c tcp_mtu_to_mss() */
 export function tcpMtuToMss(sk: TcpSock, pmtu: number): number {
   const clamped = Math.min(pmtu - IP_HEADER - TCP_HEADER, sk.opt.mssClamp);
-  const mss = Math.max(clamped - (sk.ipOptions?.length ?? 0), TCP_MIN_SND_MSS);
+  const mss = Math.max(clamped - (sk.settings.ipOptions?.length ?? 0), TCP_MIN_SND_MSS);
   return mss - (sk.snd.headerLen - TCP_HEADER);
 }
 
@@ -47,10 +47,10 @@ export function tcpAdvertiseMss(sk: TcpSock): number {
 export function tcpXmitSizeGoal(sk: TcpSock, mss: number): number {
   const { snd } = sk;
   const bound = tcpBoundToHalfWnd(sk, snd.gsoMaxSize);
-  let goal = snd.gsoSegs * mss;
+  let goal = sk.rate.gsoSegs * mss;
   if (bound < goal || bound >= goal + mss) {
-    snd.gsoSegs = Math.min(Math.floor(bound / mss), 65_535);
-    goal = snd.gsoSegs * mss;
+    sk.rate.gsoSegs = Math.min(Math.floor(bound / mss), 65_535);
+    goal = sk.rate.gsoSegs * mss;
   }
   return Math.max(goal, mss);
 }
