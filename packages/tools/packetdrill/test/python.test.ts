@@ -20,7 +20,8 @@ test.each([
 
 test.each([
   ['assert tcpi_snd_cwnd == 11, 7', 'expected tcpi_snd_cwnd == 11, saw tcpi_snd_cwnd = 10'],
-  ['assert tcpi_no_such == 1', 'there is no tcpi_no_such'],
+  ['assert tcpi_no_such == 1', 'the stack does not count tcpi_no_such'],
+  ['assert none', 'there is no none'],
   ['import os', "'import' is not supported"],
   ['assert (1', "a ')' is missing"],
   ['assert 1 1', "'1' is not understood"],

@@ -39,7 +39,10 @@ test('a packet of the past is late, even if a line asks for it now', async () =>
 });
 
 test('* is any time', async () => {
-  expect(await problem(`${WRITE}+0 ${SEGMENT}* ${SEGMENT}* ${SEGMENT}* ${SEGMENT}`)).toBeNull();
+  const afterAny = (time: string) => `${WRITE}+0 ${SEGMENT}* ${SEGMENT}* ${SEGMENT}* ${SEGMENT}${time} ${SEGMENT}`;
+  expect(await problem(afterAny('*'))).toBeNull();
+  expect(await problem(afterAny('+1.2'))).toBeNull();
+  expect(await problem(afterAny('+1.5'))).toContain('time');
 });
 
 test('the first event is at time 0', async () => {

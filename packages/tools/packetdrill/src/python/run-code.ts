@@ -64,6 +64,7 @@ function runAssert(all: readonly PythonToken[], names: Names, { variables }: Pyt
 
 function lookUp({ variables }: PythonMemory, name: string): PythonValue {
   const value = variables.get(name);
+  if (value === undefined && /^tcpi_|^tcpcc/.test(name)) throw new PythonError(`the stack does not count ${name}`);
   if (value === undefined) throw new PythonError(`there is no ${name}`);
   return value;
 }
