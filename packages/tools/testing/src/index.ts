@@ -31,7 +31,7 @@ export {
   type TcpFields,
   type UdpFields,
 } from './frames.ts';
-export { testHost } from './host.ts';
+export { testHost, type TestHostOptions } from './host.ts';
 export { machine, whenPassed, type Machine, type MachineOptions } from './machine.ts';
 export { networkNamespace, type NetworkNamespace } from './network-namespace.ts';
 export { flagsBits, flagsText } from './tcp-flags.ts';
