@@ -19,7 +19,14 @@ export { formatIpv4, parseCidr, parseIpv4, type Cidr } from './address/text.ts';
 export type { EchoRequest } from './icmp/ping.ts';
 export { IcmpState, type PingListener } from './icmp/state.ts';
 export { InetProtocols, type NetProtocol } from './inet-protocols.ts';
-export { IP_PMTUDISC_DO, IP_PMTUDISC_DONT, IP_PMTUDISC_PROBE, IP_PMTUDISC_WANT, type InetSock } from './inet-sock.ts';
+export {
+  IP_PMTUDISC_DO,
+  IP_PMTUDISC_DONT,
+  IP_PMTUDISC_PROBE,
+  IP_PMTUDISC_WANT,
+  type InetSock,
+  type IpSettings,
+} from './inet-sock.ts';
 export { IpOutput, type Flow4 } from './ip-output.ts';
 export { ICMP_MIB_NAMES, type IcmpMibName } from './mib/icmp-mib.ts';
 export { IP_MIB_NAMES, type IpMibName } from './mib/ip-mib.ts';

@@ -7,6 +7,18 @@ export const IP_PMTUDISC_WANT = 1;
 export const IP_PMTUDISC_DO = 2;
 export const IP_PMTUDISC_PROBE = 3;
 
+/** What the application set for all packets of a socket. Never changed in place: sockets share it. */
+export interface IpSettings {
+  /** TOS byte; TTL, -1 for the host's default; IP_PMTUDISC_*. */
+  readonly tos: number;
+  readonly ttl: number;
+  readonly pmtudisc: number;
+  readonly mark: number;
+  readonly priority: number;
+  /** IP options to send, at most 40 bytes, a multiple of 4; null for none. */
+  readonly ipOptions: Uint8Array | null;
+}
+
 /**
  * What IPv4 needs to know of a socket to send for it. `@stack/sock` has the whole.
  *
@@ -19,18 +31,11 @@ export interface InetSock extends SkbSock {
   daddr: number;
   sport: number;
   dport: number;
-  /** TOS byte; TTL, -1 for the host's default; IP_PMTUDISC_*. */
-  tos: number;
-  ttl: number;
-  pmtudisc: number;
+  readonly settings: IpSettings;
   /** Next IP id for packets that may be fragmented. */
   inetId: number;
   /** ifindex, 0 for any. */
   boundDevIf: number;
-  mark: number;
-  priority: number;
-  /** IP options to send, at most 40 bytes, a multiple of 4; null for none. */
-  ipOptions: Uint8Array | null;
   /** The route in use. Check it with `IpOutput.skDstCheck`. */
   dstCache: Rtable | null;
 }

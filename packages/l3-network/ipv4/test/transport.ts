@@ -1,26 +1,21 @@
-import { IP_PMTUDISC_WANT, type InetSock, type NetProtocol } from '@stack/ipv4';
+import { IP_PMTUDISC_WANT, type InetSock, type IpSettings, type NetProtocol } from '@stack/ipv4';
 import { ip, skbCopyToBytes, type SkBuff } from '@stack/skb';
 import { ipNumber, ipText } from '@stack/testing';
 import type { Station } from './network.ts';
 
 /** A socket as IPv4 sees it. */
-export function fakeSock(source: string, destination: string, fields: Partial<InetSock> = {}): InetSock {
+export function fakeSock(source: string, destination: string, given: Partial<InetSock & IpSettings> = {}): InetSock {
+  const { protocol = 17, inetId = 0, ...settings } = given;
   return {
-    protocol: 17,
+    protocol,
     saddr: source === '' ? 0 : ipNumber(source),
     daddr: ipNumber(destination),
     sport: 1000,
     dport: 2000,
-    tos: 0,
-    ttl: -1,
-    pmtudisc: IP_PMTUDISC_WANT,
-    inetId: 0,
+    settings: { tos: 0, ttl: -1, pmtudisc: IP_PMTUDISC_WANT, mark: 0, priority: 0, ipOptions: null, ...settings },
+    inetId,
     boundDevIf: 0,
-    mark: 0,
-    priority: 0,
-    ipOptions: null,
     dstCache: null,
-    ...fields,
   };
 }
 

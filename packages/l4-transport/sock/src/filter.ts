@@ -8,7 +8,7 @@ import type { Sock } from './sock.ts';
  * @kernel net/core/filter.c sk_filter_trim_cap()
  */
 export function skFilter(sk: Sock, skb: SkBuff, least: number): boolean {
-  if (sk.filter === null) return true;
+  if (sk.settings.filter === null) return true;
   const allowed = runFilter(sk, skb);
   if (!(allowed > 0)) return false;
   return skb.trim(Math.max(least, Math.floor(allowed)));
@@ -17,7 +17,7 @@ export function skFilter(sk: Sock, skb: SkBuff, least: number): boolean {
 /** Users write filters, and no packet may throw. */
 function runFilter(sk: Sock, skb: SkBuff): number {
   try {
-    return sk.filter!(skb);
+    return sk.settings.filter!(skb);
   } catch {
     return 0;
   }

@@ -34,4 +34,5 @@ export * from './proto.ts';
 export type { PortOwner, SockCommon } from './sock-common.ts';
 export { SockNet, SockNetwork } from './sock-net.ts';
 export * from './sock.ts';
+export * from './sock-settings.ts';
 export * from './stream.ts';

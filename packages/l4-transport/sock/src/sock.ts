@@ -1,10 +1,11 @@
-import { IP_PMTUDISC_WANT, type InetSock, type Rtable } from '@stack/ipv4';
+import type { InetSock, Rtable } from '@stack/ipv4';
 import { DropReason, SkbQueue, type SkBuff } from '@stack/skb';
 import type { BindBucket } from './bind-bucket.ts';
 import { EPOLLOUT } from './events.ts';
 import type { ProtoMemory } from './memory.ts';
 import type { Proto } from './proto.ts';
 import type { PortOwner, SockCommon } from './sock-common.ts';
+import type { SockSettings } from './sock-settings.ts';
 import { TCP_CLOSE } from './states.ts';
 
 /** Who waits at a socket: the file of the socket layer. Called in whatever context the event happens in; must only take note. */
@@ -19,13 +20,6 @@ export const SOCK_RCVBUF_LOCK = 2;
 export const SOCK_BINDADDR_LOCK = 4;
 export const SOCK_BINDPORT_LOCK = 8;
 
-/** Ancillary data wanted with each message: bits of {@link Sock.cmsgFlags}. @kernel include/net/ip.h IP_CMSG_TTL */
-export const IP_CMSG_TTL = 1 << 1;
-export const IP_CMSG_TOS = 1 << 2;
-
-/** A function of the user's: how many bytes of the packet the socket may see; 0 drops it. */
-export type SocketFilter = (skb: SkBuff) => number;
-
 /**
  * The common part of all sockets: identity, budgets, queues, errors, and who waits.
  *
@@ -33,8 +27,10 @@ export type SocketFilter = (skb: SkBuff) => number;
  */
 export abstract class Sock implements InetSock, PortOwner {
   abstract readonly proto: Proto;
-  readonly type: number;
-  readonly protocol: number;
+  abstract readonly type: number;
+  abstract readonly protocol: number;
+  /** The budget it shares with all sockets of its protocol. */
+  abstract readonly memory: ProtoMemory;
   /** TCP_* state; sockets without connections use ESTABLISHED and CLOSE. */
   state = TCP_CLOSE;
 
@@ -55,16 +51,12 @@ export abstract class Sock implements InetSock, PortOwner {
   bindNext: PortOwner | null = null;
   bindPrev: PortOwner | null = null;
 
+  /** What the application set; {@link change} it. Shared with other sockets until then. */
+  settings: SockSettings;
+
   // How packets leave.
-  tos = 0;
-  ttl = -1;
-  minTtl = 0;
-  pmtudisc = IP_PMTUDISC_WANT;
   inetId = 0;
   boundDevIf = 0;
-  mark = 0;
-  priority = 0;
-  ipOptions: Uint8Array | null = null;
   dstCache: Rtable | null = null;
 
   // Budgets, in bytes of truesize.
@@ -76,9 +68,6 @@ export abstract class Sock implements InetSock, PortOwner {
   wmemQueued = 0;
   /** SOCK_*_LOCK: what the application set, autotuning and disconnect leave alone. */
   userlocks = 0;
-  rcvlowat = 1;
-  /** The budget it shares with all sockets of its protocol. */
-  readonly memory: ProtoMemory;
 
   readonly receiveQueue = new SkbQueue();
   /** Pending error, positive errno, reported once; the soft one only when a call fails for no better reason. */
@@ -86,17 +75,8 @@ export abstract class Sock implements InetSock, PortOwner {
   errSoft = 0;
   /** RCV_SHUTDOWN | SEND_SHUTDOWN. */
   shutdown = 0;
-  reuse = false;
-  reuseport = false;
-  keepOpen = false;
-  broadcast = false;
-  /** IP_CMSG_*. */
-  cmsgFlags = 0;
-  /** SO_LINGER: seconds, -1 when off. */
-  linger = -1;
   /** No application holds it any more. */
   dead = false;
-  filter: SocketFilter | null = null;
   waiter: SockWaiter | null = null;
   /** Drops at this socket. */
   drops = 0;
@@ -107,12 +87,24 @@ export abstract class Sock implements InetSock, PortOwner {
   backlogLast: SkBuff | null = null;
   backlogLen = 0;
 
-  constructor(type: number, protocol: number, rcvbuf: number, sndbuf: number, memory: ProtoMemory) {
-    this.type = type;
-    this.protocol = protocol;
+  constructor(settings: SockSettings, rcvbuf: number, sndbuf: number) {
+    this.settings = settings;
     this.rcvbuf = rcvbuf;
     this.sndbuf = sndbuf;
-    this.memory = memory;
+  }
+
+  /** SO_REUSEADDR and SO_REUSEPORT. */
+  get reuse(): boolean {
+    return this.settings.reuse;
+  }
+
+  get reuseport(): boolean {
+    return this.settings.reuseport;
+  }
+
+  /** Changes settings of this socket alone. */
+  change(changes: Partial<this['settings']>): void {
+    this.settings = this.settings.with(changes);
   }
 
   /** What the protocol does with a packet from the backlog. @kernel include/net/sock.h sk_backlog_rcv() */

@@ -58,7 +58,7 @@ describe('the table of connections', () => {
 
 describe('listeners', () => {
   const listener = (address: number, port: number, change: Partial<SmallSock> = {}): SmallSock =>
-    Object.assign(new SmallSock(), { state: TCP_LISTEN, rcvSaddr: address, boundPort: port, ...change });
+    new SmallSock().set({ state: TCP_LISTEN, rcvSaddr: address, boundPort: port, ...change });
 
   test('the exact address comes before the wildcard, a device before none', () => {
     const info = hashinfo();

@@ -110,7 +110,7 @@ test('a filter cuts, refuses, and when it throws refuses too', () => {
   const skb = buffers();
   const sk = new SmallSock();
   const run = (filter: () => number): number => {
-    sk.filter = filter;
+    sk.change({ filter });
     const one = skb(100);
     const length = skFilter(sk, one, 8) ? one.len : -1;
     one.consume();

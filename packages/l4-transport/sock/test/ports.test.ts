@@ -15,7 +15,7 @@ import { connection, hashinfo, SmallSock } from './small-sock.ts';
 const never: Timewaits = { unique: () => false, deschedule: () => {} };
 
 const bound = (info: InetHashinfo, address: number, port: number, change: Partial<SmallSock> = {}): number => {
-  const sk = Object.assign(new SmallSock(), { rcvSaddr: address, ...change });
+  const sk = new SmallSock().set({ rcvSaddr: address, ...change });
   return inetCskGetPort(info, sk, port);
 };
 
@@ -34,10 +34,10 @@ describe('bind', () => {
     ['both say SO_REUSEPORT, even listening', { reuseport: true, state: TCP_LISTEN }, { reuseport: true }, true],
   ])('%s', (_, first, second, allowed) => {
     const info = hashinfo();
-    const one = Object.assign(new SmallSock(), { ...first, state: 7 });
+    const one = new SmallSock().set({ ...first, state: 7 });
     expect(inetCskGetPort(info, one, 80)).toBe(0);
-    Object.assign(one, first);
-    const two = Object.assign(new SmallSock(), second);
+    one.set(first);
+    const two = new SmallSock().set(second);
     expect(inetCskGetPort(info, two, 80)).toBe(allowed ? 0 : -EADDRINUSE);
   });
 
@@ -58,7 +58,8 @@ describe('bind', () => {
     info.net.reservedPorts.add(40_004);
     const ports = new Set<number>();
     for (let i = 0; i < 9; i++) {
-      const sk = Object.assign(new SmallSock(), { reuse: true, reuseport: true });
+      const sk = new SmallSock();
+      sk.change({ reuse: true, reuseport: true });
       expect(inetCskGetPort(info, sk, 0)).toBe(0);
       ports.add(sk.boundPort);
     }
@@ -120,8 +121,8 @@ describe('connect', () => {
     inetCskGetPort(info, old, 5000);
     inetHashConnect(info, old, never);
     old.state = TCP_TIME_WAIT;
-    const sk = Object.assign(to(1, 80), { reuse: true });
-    old.reuse = true;
+    const sk = to(1, 80);
+    for (const one of [old, sk]) one.change({ reuse: true });
     expect(inetCskGetPort(info, sk, 5000)).toBe(0);
     expect(inetHashConnect(info, sk, never)).toBe(-EADDRNOTAVAIL);
     const ended: unknown[] = [];

@@ -1,10 +1,22 @@
 import { seededRandom } from '@stack/clock';
 import type { SkBuff } from '@stack/skb';
-import { InetHashinfo, ProtoMemory, Sock, SOCK_STREAM, SockNet, TCP_ESTABLISHED, type Proto } from '../src/index.ts';
+import {
+  InetHashinfo,
+  ProtoMemory,
+  Sock,
+  SOCK_STREAM,
+  SockSettings,
+  SockNet,
+  TCP_ESTABLISHED,
+  type Proto,
+} from '../src/index.ts';
 
 /** A socket that notes what happens to it. */
 export class SmallSock extends Sock {
   readonly proto = null as unknown as Proto;
+  readonly type = SOCK_STREAM;
+  readonly protocol = 6;
+  readonly memory = new ProtoMemory(1e5, 2e5, 3e5);
   readonly received: number[] = [];
   released = 0;
   spaces = 0;
@@ -12,7 +24,13 @@ export class SmallSock extends Sock {
   onBacklog: ((skb: SkBuff) => void) | null = null;
 
   constructor() {
-    super(SOCK_STREAM, 6, 10_000, 20_000, new ProtoMemory(1e5, 2e5, 3e5));
+    super(new SockSettings(), 10_000, 20_000);
+  }
+
+  /** Sets state and settings as given. */
+  set({ reuse = false, reuseport = false, ...fields }: Partial<SmallSock>): this {
+    this.settings = this.settings.with({ reuse, reuseport });
+    return Object.assign(this, fields);
   }
 
   backlogRcv(skb: SkBuff): void {

@@ -1,15 +1,25 @@
 import type { Rtable } from '@stack/ipv4';
 import { SkbQueue, type SkBuff } from '@stack/skb';
-import { EPOLLOUT, SOCK_STREAM, Sock, skStreamIsWriteable, skStreamWspace, type Proto } from '@stack/sock';
+import {
+  EPOLLOUT,
+  SOCK_STREAM,
+  Sock,
+  skStreamIsWriteable,
+  skStreamWspace,
+  type Proto,
+  type ProtoMemory,
+} from '@stack/sock';
 import type { Hrtimer } from '@stack/softirq';
 import { TCP_DEFERRED_ALL } from './constants.ts';
 import type { CongestionOps } from './congestion/ops.ts';
 import type { RequestQueue } from './listen/request-queue.ts';
 import type { TcpProtocol } from './protocol.ts';
+import { TcpSettings } from './settings.ts';
 import { AckState, CongestionState, OptionState, ReceiveState, RttState, SackState, SendState } from './state.ts';
 import type { SockTimer } from './timers/sock-timer.ts';
 
 const IPPROTO_TCP = 6;
+const UNSET = new TcpSettings();
 
 /**
  * A connection, or a listener. State only: behaviour is in functions, in folders by role.
@@ -17,8 +27,8 @@ const IPPROTO_TCP = 6;
  * @kernel include/linux/tcp.h struct tcp_sock
  */
 export class TcpSock extends Sock {
+  declare settings: TcpSettings;
   readonly tcp: TcpProtocol;
-  readonly proto: Proto;
   readonly snd = new SendState();
   readonly rcv = new ReceiveState();
   readonly ack = new AckState();
@@ -60,16 +70,6 @@ export class TcpSock extends Sock {
   /** When zero-window probing began, in jiffies of 1 ms; 0: it has not. */
   probesTstamp = 0;
 
-  // What the user set. Times in jiffies, 0 where the sysctl holds.
-  keepaliveTime = 0;
-  keepaliveIntvl = 0;
-  keepaliveProbes = 0;
-  synRetries = 0;
-  userTimeout = 0;
-  /** -1: closes at once; 0: the sysctl holds. */
-  linger2 = 0;
-  /** SYN-ACK retransmissions for which data is awaited before accept. */
-  deferAccept = 0;
   mtuInfo = 0;
 
   /** The peer closed its side. */
@@ -85,10 +85,25 @@ export class TcpSock extends Sock {
   requests: RequestQueue | null = null;
 
   constructor(tcp: TcpProtocol, congestion: CongestionOps) {
-    super(SOCK_STREAM, IPPROTO_TCP, tcp.sysctl.tcp_rmem[1], tcp.sysctl.tcp_wmem[1], tcp.memory);
+    super(UNSET, tcp.sysctl.tcp_rmem[1], tcp.sysctl.tcp_wmem[1]);
     this.tcp = tcp;
-    this.proto = tcp.proto;
     this.cc = new CongestionState(congestion);
+  }
+
+  get proto(): Proto {
+    return this.tcp.proto;
+  }
+
+  get type(): number {
+    return SOCK_STREAM;
+  }
+
+  get protocol(): number {
+    return IPPROTO_TCP;
+  }
+
+  get memory(): ProtoMemory {
+    return this.tcp.memory;
   }
 
   override backlogRcv(skb: SkBuff): void {

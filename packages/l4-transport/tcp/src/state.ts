@@ -32,7 +32,6 @@ export class SendState {
   lsndtime = 0;
   /** The same for any segment, in microseconds. */
   lastTxUs = 0;
-  notsentLowat = 0;
   bytesAcked = 0;
   bytesSent = 0;
   bytesRetrans = 0;
@@ -196,7 +195,6 @@ export class OptionState {
   wscaleOk = false;
   sndWscale = 0;
   rcvWscale = 0;
-  userMss = 0;
   /** What the peer accepts. */
   mssClamp = 0;
 }

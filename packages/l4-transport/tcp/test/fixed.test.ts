@@ -11,7 +11,7 @@ test('SO_KEEPALIVE on a connection', () => {
   const { peer, run, accepted } = byHand();
   const { server } = accepted();
   server.option(TCP_KEEPIDLE, 10);
-  server.sk.keepOpen = true;
+  server.sk.change({ keepOpen: true });
   server.sk.proto.setsockopt(server.sk, 1, 9, 1);
   run(11_500);
   expect([server.state, peer.heard()]).toEqual([TCP_ESTABLISHED, ['. 0:0(0) 1']]);

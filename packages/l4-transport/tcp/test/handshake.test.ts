@@ -155,7 +155,7 @@ test('keepalive: probes after silence, and the end when none is answered', () =>
   server.sk.proto.setsockopt(server.sk, 6, TCP_KEEPIDLE, 10);
   server.option(TCP_KEEPINTVL, 2);
   server.option(TCP_KEEPCNT, 3);
-  server.sk.keepOpen = true;
+  server.sk.change({ keepOpen: true });
   server.option(TCP_KEEPIDLE, 10); // arms the timer, since the switch is on
   run(9000);
   expect(peer.heard()).toEqual([]);

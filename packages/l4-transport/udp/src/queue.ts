@@ -16,7 +16,7 @@ export function udpQueueRcvSkb(sk: UdpSock, skb: SkBuff): void {
   if (tracing.on) trace('udp_queue_rcv_skb', skb);
   const { counts } = sk.home.mib;
   if (sk.home.isLite && !coversEnough(sk, skb)) return refuse(sk, skb, DropReason.NOT_SPECIFIED);
-  if (sk.filter !== null) {
+  if (sk.settings.filter !== null) {
     if (!udpChecksumIsRight(skb)) {
       counts[UDP_MIB_CSUMERRORS]++;
       return refuse(sk, skb, DropReason.UDP_CSUM);

@@ -32,5 +32,5 @@ export function setChecksum(sk: UdpSock, skb: SkBuff, route: Rtable, saddr: numb
 
 function deviceSums(sk: UdpSock, skb: SkBuff, route: Rtable): boolean {
   const able = (route.dev.features & (NETIF_F_HW_CSUM | NETIF_F_IP_CSUM)) !== 0;
-  return able && sk.ipOptions === null && skb.len + ip.LENGTH <= route.mtu();
+  return able && sk.settings.ipOptions === null && skb.len + ip.LENGTH <= route.mtu();
 }

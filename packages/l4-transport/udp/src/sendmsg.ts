@@ -33,12 +33,12 @@ export function udpSendmsg(
   if (named ? msg.port === 0 : sk.state !== TCP_ESTABLISHED) return named ? -EINVAL : -EDESTADDRREQ;
   const refused = mayNotSend(sk, udpGetPort);
   if (refused !== 0) return refused;
-  const tos = msg !== null && msg.tos >= 0 ? msg.tos : sk.tos;
+  const tos = msg !== null && msg.tos >= 0 ? msg.tos : sk.settings.tos;
   const route = routeForSend(sk, named ? msg : null, tos);
   if (route === null) return -ENETUNREACH;
-  if (route.type === RTN_BROADCAST && !sk.broadcast) return -EACCES;
-  if (length + header.LENGTH + ip.LENGTH + (sk.ipOptions?.length ?? 0) > LARGEST_PACKET) return -EMSGSIZE;
-  const ttl = msg !== null && msg.ttl >= 0 ? msg.ttl : route.type === RTN_MULTICAST ? sk.mcTtl : sk.ttl;
+  if (route.type === RTN_BROADCAST && !sk.settings.broadcast) return -EACCES;
+  if (length + header.LENGTH + ip.LENGTH + (sk.settings.ipOptions?.length ?? 0) > LARGEST_PACKET) return -EMSGSIZE;
+  const ttl = msg !== null && msg.ttl >= 0 ? msg.ttl : route.type === RTN_MULTICAST ? sk.mcTtl : sk.settings.ttl;
   const skb = makeSkb(sk.home, bytes, offset, length);
   if (skb === null) return -ENOBUFS;
   header.setSource(skb, sk.sport);
@@ -51,8 +51,8 @@ function udpSendSkb(sk: UdpSock, skb: SkBuff, route: Rtable, ttl: number, length
   if (tracing.on) trace('udp_send_skb', skb);
   const { flow, ip: output, mib } = sk.home;
   setChecksum(sk, skb, route, flow.saddr, flow.daddr);
-  skb.priority = sk.priority;
-  skb.mark = sk.mark;
+  skb.priority = sk.settings.priority;
+  skb.mark = sk.settings.mark;
   skbSetOwnerW(skb, sk);
   const result = output.sendDatagram(sk, skb, route, flow.saddr, flow.daddr, ttl, flow.tos);
   if (result === -ENOBUFS || result === NET_XMIT_DROP) {

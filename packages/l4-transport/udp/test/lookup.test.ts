@@ -7,7 +7,7 @@ test('the most exact socket gets the datagram: connected, then address, then wil
   const sender = bound(1000);
   const open53 = (address: string) => {
     const end = open();
-    end.sk.reuse = true;
+    end.sk.change({ reuse: true });
     end.bind(address, 53);
     return end;
   };
@@ -23,7 +23,7 @@ test('a multicast datagram goes to every socket that wants it', () => {
   const { open, bound, udp } = smallHost();
   const ends = [0, 1, 2].map(() => {
     const end = open();
-    end.sk.reuse = true;
+    end.sk.change({ reuse: true });
     end.bind('0.0.0.0', 5353);
     return end;
   });
@@ -40,7 +40,7 @@ test('a multicast datagram goes to every socket that wants it', () => {
 test('multicast has a TTL of its own', () => {
   const { ip, open } = smallHost();
   const sender = open();
-  sender.sk.ttl = 64;
+  sender.sk.change({ ttl: 64 });
   sender.sendTo('224.0.0.251', 5353, 'near');
   sender.sk.proto.setsockopt(sender.sk, 0, 33, 20);
   sender.sendTo('224.0.0.251', 5353, 'far');
@@ -51,7 +51,7 @@ test('SO_REUSEPORT shares senders among sockets', () => {
   const { open } = smallHost();
   const ends = [0, 1].map(() => {
     const end = open();
-    end.sk.reuseport = true;
+    end.sk.change({ reuseport: true });
     end.bind('0.0.0.0', 53);
     return end;
   });

@@ -244,7 +244,7 @@ test('packets under way fill the send buffer, and the sender is told when there 
 test('TTL and TOS of the socket, of a message, and as received', () => {
   const { ip, open, bound } = smallHost();
   const [server, client] = [bound(53), open()];
-  Object.assign(client.sk, { ttl: 9, tos: 0x10 });
+  client.sk.change({ ttl: 9, tos: 0x10 });
   client.sendTo('10.0.0.1', 53, 'a');
   client.sendTo('10.0.0.1', 53, 'b', { ttl: 3, tos: 0x20 });
   expect(ip.sent.map(({ ttl, tos }) => [ttl, tos])).toEqual([
@@ -253,7 +253,7 @@ test('TTL and TOS of the socket, of a message, and as received', () => {
   ]);
   server.recv();
   expect([server.msg.ttl, server.msg.tos]).toEqual([-1, -1]);
-  server.sk.cmsgFlags = IP_CMSG_TTL | IP_CMSG_TOS;
+  server.sk.change({ cmsgFlags: IP_CMSG_TTL | IP_CMSG_TOS });
   server.recv();
   expect([server.msg.ttl, server.msg.tos]).toEqual([3, 0x20]);
 });
@@ -261,7 +261,7 @@ test('TTL and TOS of the socket, of a message, and as received', () => {
 test('a filter of the socket cuts and refuses', () => {
   const { open, bound, udp } = smallHost();
   const [server, client] = [bound(53), open()];
-  server.sk.filter = (skb) => (skb.len > 12 ? 0 : 10);
+  server.sk.change({ filter: (skb) => (skb.len > 12 ? 0 : 10) });
   client.sendTo('10.0.0.1', 53, 'long text');
   client.sendTo('10.0.0.1', 53, 'abc');
   expect([server.recv(), server.recv()]).toEqual(['ab', -EAGAIN]);
@@ -295,7 +295,7 @@ test('broadcast needs permission', () => {
   const [server, client] = [bound(67), open()];
   expect(client.sendTo('255.255.255.255', 67, 'x')).toBe(-EACCES);
   expect(client.connect('255.255.255.255', 67)).toBe(-EACCES);
-  client.sk.broadcast = true;
+  client.sk.change({ broadcast: true });
   expect(client.sendTo('255.255.255.255', 67, 'offer?')).toBe(6);
   expect(server.recv()).toBe('offer?');
 });

@@ -16,15 +16,15 @@ export function setIpOption(sk: Sock, name: number, value: number | Uint8Array):
       return Number.isNaN(number) ? -EINVAL : setTos(sk, number & 0xff);
     case c.IP_TTL:
       if (number !== -1 && !isIn(number, 1, 255)) return -EINVAL;
-      sk.ttl = number;
+      sk.change({ ttl: number });
       return 0;
     case c.IP_MINTTL:
       if (!isIn(number, 0, 255)) return -EINVAL;
-      sk.minTtl = number;
+      sk.change({ minTtl: number });
       return 0;
     case c.IP_MTU_DISCOVER:
       if (!isIn(number, IP_PMTUDISC_DONT, IP_PMTUDISC_PROBE)) return -EINVAL;
-      sk.pmtudisc = number;
+      sk.change({ pmtudisc: number });
       return 0;
     case c.IP_RECVTTL:
       return setCmsg(sk, IP_CMSG_TTL, number);
@@ -39,21 +39,21 @@ export function setIpOption(sk: Sock, name: number, value: number | Uint8Array):
 export function getIpOption(sk: Sock, name: number): number | Uint8Array {
   switch (name) {
     case c.IP_TOS:
-      return sk.tos;
+      return sk.settings.tos;
     case c.IP_TTL:
-      return sk.ttl < 0 ? DEFAULT_TTL : sk.ttl;
+      return sk.settings.ttl < 0 ? DEFAULT_TTL : sk.settings.ttl;
     case c.IP_MINTTL:
-      return sk.minTtl;
+      return sk.settings.minTtl;
     case c.IP_MTU_DISCOVER:
-      return sk.pmtudisc;
+      return sk.settings.pmtudisc;
     case c.IP_MTU:
       return sk.daddr === 0 ? -ENOTCONN : (sk.dstCache?.mtu() ?? -ENOTCONN);
     case c.IP_RECVTTL:
-      return Number((sk.cmsgFlags & IP_CMSG_TTL) !== 0);
+      return Number((sk.settings.cmsgFlags & IP_CMSG_TTL) !== 0);
     case c.IP_RECVTOS:
-      return Number((sk.cmsgFlags & IP_CMSG_TOS) !== 0);
+      return Number((sk.settings.cmsgFlags & IP_CMSG_TOS) !== 0);
     case c.IP_OPTIONS:
-      return sk.ipOptions ?? new Uint8Array(0);
+      return sk.settings.ipOptions ?? new Uint8Array(0);
     default:
       return -ENOPROTOOPT;
   }
@@ -64,10 +64,10 @@ const DEFAULT_TTL = 64;
 
 /** The ECN bits of a stream belong to TCP. @kernel net/ipv4/ip_sockglue.c __ip_sock_set_tos() */
 function setTos(sk: Sock, value: number): number {
-  const tos = sk.type === SOCK_STREAM ? (value & ~ECN_MASK) | (sk.tos & ECN_MASK) : value;
-  if (sk.tos === tos) return 0;
-  sk.tos = tos;
-  sk.priority = PRIORITY_OF_TOS[(tos & 0x1e) >> 1];
+  const tos = sk.type === SOCK_STREAM ? (value & ~ECN_MASK) | (sk.settings.tos & ECN_MASK) : value;
+  if (sk.settings.tos === tos) return 0;
+  sk.change({ tos: tos });
+  sk.change({ priority: PRIORITY_OF_TOS[(tos & 0x1e) >> 1] });
   sk.dstCache = null;
   return 0;
 }
@@ -77,7 +77,7 @@ const PRIORITY_OF_TOS = [0, 0, 0, 0, 2, 2, 2, 2, 6, 6, 6, 6, 4, 4, 4, 4];
 
 function setCmsg(sk: Sock, bit: number, on: number): number {
   if (Number.isNaN(on)) return -EINVAL;
-  sk.cmsgFlags = on === 0 ? sk.cmsgFlags & ~bit : sk.cmsgFlags | bit;
+  sk.change({ cmsgFlags: on === 0 ? sk.settings.cmsgFlags & ~bit : sk.settings.cmsgFlags | bit });
   return 0;
 }
 
@@ -86,7 +86,7 @@ function setOptions(sk: Sock, value: number | Uint8Array): number {
   if (typeof value === 'number' || value.length > MAX_OPTIONS) return -EINVAL;
   const options = new Uint8Array((value.length + 3) & ~3);
   options.set(value);
-  sk.ipOptions = options.length === 0 ? null : options;
+  sk.change({ ipOptions: options.length === 0 ? null : options });
   sk.dstCache = null;
   return 0;
 }

@@ -218,7 +218,7 @@ export class SocketFile implements File, SockWaiter {
 
   /** Closes a connection at once, with RST: what SO_LINGER of 0 seconds does. */
   reset(): number {
-    if (this.#sk !== null) this.#sk.linger = 0;
+    if (this.#sk !== null) this.#sk.change({ linger: 0 });
     return this.close();
   }
 

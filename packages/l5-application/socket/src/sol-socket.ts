@@ -19,11 +19,11 @@ export function setSocketOption(context: SocketContext, sk: Sock, name: number, 
 /** Options that are on or off. False when `name` is none of them. */
 function setSwitch(sk: Sock, name: number, number: number): boolean {
   const on = number !== 0;
-  if (name === c.SO_REUSEADDR) sk.reuse = on;
-  else if (name === c.SO_REUSEPORT) sk.reuseport = on;
-  else if (name === c.SO_BROADCAST) sk.broadcast = on;
+  if (name === c.SO_REUSEADDR) sk.change({ reuse: on });
+  else if (name === c.SO_REUSEPORT) sk.change({ reuseport: on });
+  else if (name === c.SO_BROADCAST) sk.change({ broadcast: on });
   else if (name === c.SO_KEEPALIVE) {
-    sk.keepOpen = on;
+    sk.change({ keepOpen: on });
     sk.proto.setsockopt(sk, c.SOL_SOCKET, name, number);
   } else return false;
   return true;
@@ -35,7 +35,7 @@ function setNumber(context: SocketContext, sk: Sock, name: number, number: numbe
   else if (name === c.SO_RCVBUFFORCE) sockSetRcvbuf(sk, Math.max(number, 0), INT_MAX >> 1);
   else if (name === c.SO_SNDBUF) sockSetSndbuf(sk, number, net.wmemMax);
   else if (name === c.SO_SNDBUFFORCE) sockSetSndbuf(sk, Math.max(number, 0), INT_MAX >> 1);
-  else if (name === c.SO_PRIORITY) sk.priority = number;
+  else if (name === c.SO_PRIORITY) sk.change({ priority: number });
   else if (name === c.SO_MARK) setMark(sk, number);
   else if (name === c.SO_BINDTOIFINDEX) return bindToIndex(context, sk, number);
   else if (name === c.SO_RCVLOWAT) setRcvlowat(sk, number < 0 ? INT_MAX : number);
@@ -62,25 +62,25 @@ export function getSocketOption(context: SocketContext, sk: Sock, name: number):
     case c.SO_REUSEPORT:
       return Number(sk.reuseport);
     case c.SO_BROADCAST:
-      return Number(sk.broadcast);
+      return Number(sk.settings.broadcast);
     case c.SO_KEEPALIVE:
-      return Number(sk.keepOpen);
+      return Number(sk.settings.keepOpen);
     case c.SO_RCVBUF:
       return sk.rcvbuf;
     case c.SO_SNDBUF:
       return sk.sndbuf;
     case c.SO_RCVLOWAT:
-      return sk.rcvlowat;
+      return sk.settings.rcvlowat;
     case c.SO_PRIORITY:
-      return sk.priority;
+      return sk.settings.priority;
     case c.SO_MARK:
-      return sk.mark >>> 0;
+      return sk.settings.mark >>> 0;
     case c.SO_BINDTOIFINDEX:
       return sk.boundDevIf;
     case c.SO_BINDTODEVICE:
       return deviceName(context, sk.boundDevIf);
     case c.SO_LINGER:
-      return intsToBytes(Number(sk.linger >= 0), Math.max(sk.linger, 0));
+      return intsToBytes(Number(sk.settings.linger >= 0), Math.max(sk.settings.linger, 0));
     case c.SO_MEMINFO:
       return meminfo(sk);
     default:
@@ -100,34 +100,34 @@ function takeAnyError(sk: Sock): number {
 /** `struct linger`, or the seconds alone, of which a negative number turns it off. */
 function setLinger(sk: Sock, value: number | Uint8Array): number {
   if (typeof value === 'number') {
-    sk.linger = Math.max(-1, value);
+    sk.change({ linger: Math.max(-1, value) });
     return 0;
   }
   if (value.length < 8) return -EINVAL;
-  sk.linger = viewOf(value).getInt32(0, true) === 0 ? -1 : viewOf(value).getUint32(4, true);
+  sk.change({ linger: viewOf(value).getInt32(0, true) === 0 ? -1 : viewOf(value).getUint32(4, true) });
   return 0;
 }
 
 function setMark(sk: Sock, mark: number): void {
-  if (sk.mark === (mark | 0)) return;
-  sk.mark = mark | 0;
+  if (sk.settings.mark === (mark | 0)) return;
+  sk.change({ mark: mark | 0 });
   sk.dstCache = null;
 }
 
 function setRcvlowat(sk: Sock, bytes: number): void {
-  sk.rcvlowat = bytes || 1;
+  sk.change({ rcvlowat: bytes || 1 });
   sk.proto.setsockopt(sk, c.SOL_SOCKET, c.SO_RCVLOWAT, bytes);
 }
 
 /** @kernel net/core/filter.c sk_attach_filter() */
 export function setFilter(sk: Sock, filter: SocketFilter): number {
-  sk.filter = filter;
+  sk.change({ filter });
   return 0;
 }
 
 function detachFilter(sk: Sock): number {
-  if (sk.filter === null) return -ENOENT;
-  sk.filter = null;
+  if (sk.settings.filter === null) return -ENOENT;
+  sk.change({ filter: null });
   return 0;
 }
 
@@ -159,6 +159,6 @@ function deviceName(context: SocketContext, ifindex: number): Uint8Array {
 /** What `ss -m` shows. @kernel net/core/sock.c sk_get_meminfo() */
 function meminfo(sk: Sock): Uint8Array {
   const { rmemAlloc, rcvbuf, wmemAlloc, sndbuf, wmemQueued, backlogLen, drops } = sk;
-  const [forward, options] = [0, sk.ipOptions?.length ?? 0];
+  const [forward, options] = [0, sk.settings.ipOptions?.length ?? 0];
   return intsToBytes(rmemAlloc, rcvbuf, wmemAlloc - 1, sndbuf, forward, wmemQueued, options, backlogLen, drops);
 }

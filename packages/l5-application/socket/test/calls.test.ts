@@ -194,7 +194,7 @@ test('a closed file answers -EBADF to everything, and reset asks for RST', () =>
   const { calls, made } = puppetHost();
   const file = calls.create(SOCK_STREAM);
   expect(file.reset()).toBe(0);
-  expect([made[0].linger, made[0].calls, made[0].waiter]).toEqual([0, ['close'], null]);
+  expect([made[0].settings.linger, made[0].calls, made[0].waiter]).toEqual([0, ['close'], null]);
   const bytes = new Uint8Array(1);
   const answers = [
     file.close(),

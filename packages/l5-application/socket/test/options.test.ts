@@ -48,9 +48,9 @@ test('linger, as a structure and as a number', () => {
   const { sk, set, get } = socket();
   expect(get(s.SO_LINGER)).toEqual(new Uint8Array(8));
   set(s.SO_LINGER, Uint8Array.of(1, 0, 0, 0, 5, 0, 0, 0));
-  expect([sk.linger, get(s.SO_LINGER)]).toEqual([5, Uint8Array.of(1, 0, 0, 0, 5, 0, 0, 0)]);
+  expect([sk.settings.linger, get(s.SO_LINGER)]).toEqual([5, Uint8Array.of(1, 0, 0, 0, 5, 0, 0, 0)]);
   set(s.SO_LINGER, -1);
-  expect(sk.linger).toBe(-1);
+  expect(sk.settings.linger).toBe(-1);
   expect(set(s.SO_LINGER, new Uint8Array(4))).toBe(-EINVAL);
 });
 
@@ -73,17 +73,17 @@ test('filters', () => {
   const filter = (): number => 1;
   expect(set(s.SO_DETACH_FILTER, 0)).toBe(-ENOENT);
   expect(file.setOption(s.SOL_SOCKET, s.SO_ATTACH_FILTER, filter)).toBe(0);
-  expect(sk.filter).toBe(filter);
+  expect(sk.settings.filter).toBe(filter);
   expect(file.setOption(s.SOL_SOCKET, s.SO_MARK, filter)).toBe(-EINVAL);
   set(s.SO_DETACH_FILTER, 0);
-  expect(sk.filter).toBeNull();
+  expect(sk.settings.filter).toBeNull();
 });
 
 test('priority, mark, low-water mark', () => {
   const { sk, set, get } = socket();
   set(s.SO_PRIORITY, 3);
   set(s.SO_MARK, 0xffffffff);
-  expect([get(s.SO_PRIORITY), sk.mark, get(s.SO_MARK)]).toEqual([3, -1, 0xffffffff]);
+  expect([get(s.SO_PRIORITY), sk.settings.mark, get(s.SO_MARK)]).toEqual([3, -1, 0xffffffff]);
   set(s.SO_RCVLOWAT, 100);
   expect(get(s.SO_RCVLOWAT)).toBe(100);
   set(s.SO_RCVLOWAT, 0);
@@ -107,7 +107,7 @@ test('IP: TTL, least TTL, path MTU discovery', () => {
     -EINVAL,
   ]);
   setIp(s.IP_TTL, -1);
-  expect(sk.ttl).toBe(-1);
+  expect(sk.settings.ttl).toBe(-1);
   expect([setIp(s.IP_MINTTL, 255), getIp(s.IP_MINTTL), setIp(s.IP_MINTTL, 256)]).toEqual([0, 255, -EINVAL]);
   expect([setIp(s.IP_MTU_DISCOVER, 2), getIp(s.IP_MTU_DISCOVER), setIp(s.IP_MTU_DISCOVER, 9)]).toEqual([0, 2, -EINVAL]);
   expect(getIp(s.IP_MTU)).toBe(-ENOTCONN);
@@ -115,11 +115,11 @@ test('IP: TTL, least TTL, path MTU discovery', () => {
 
 test('IP: TOS sets the priority, and leaves the ECN bits of a stream to TCP', () => {
   const { sk, setIp } = socket();
-  sk.tos = 2;
+  sk.change({ tos: 2 });
   setIp(s.IP_TOS, 0x10 | 1);
-  expect([sk.tos, sk.priority]).toEqual([0x12, 6]);
+  expect([sk.settings.tos, sk.settings.priority]).toEqual([0x12, 6]);
   setIp(s.IP_TOS, 0x08);
-  expect([sk.tos, sk.priority]).toEqual([0x0a, 2]);
+  expect([sk.settings.tos, sk.settings.priority]).toEqual([0x0a, 2]);
 });
 
 test('IP: options are padded, ancillary data switched', () => {
@@ -128,7 +128,7 @@ test('IP: options are padded, ancillary data switched', () => {
   expect(getIp(s.IP_OPTIONS)).toEqual(Uint8Array.of(1, 1, 1, 0));
   expect(setIp(s.IP_OPTIONS, new Uint8Array(41))).toBe(-EINVAL);
   setIp(s.IP_OPTIONS, new Uint8Array(0));
-  expect(sk.ipOptions).toBeNull();
+  expect(sk.settings.ipOptions).toBeNull();
   setIp(s.IP_RECVTTL, 1);
   setIp(s.IP_RECVTOS, 1);
   setIp(s.IP_RECVTTL, 0);

@@ -1,13 +1,16 @@
 import { NetCore } from '@stack/netdev';
 import { EAGAIN, ENOPROTOOPT, type Plugin } from '@stack/plugin';
 import type { SkBuff } from '@stack/skb';
-import { InetProtosws, ProtoMemory, Sock, SOCK_STREAM, sockets, type Proto } from '@stack/sock';
+import { InetProtosws, ProtoMemory, Sock, SOCK_STREAM, sockets, SockSettings, type Proto } from '@stack/sock';
 import { machine, testHost } from '@stack/testing';
 import { BsdSockets, bsdSockets } from '../src/index.ts';
 
 /** A socket whose state the test sets, and which notes what it is told. */
 export class Puppet extends Sock {
   readonly proto: Proto<Puppet> = puppetProto;
+  readonly type = SOCK_STREAM;
+  readonly protocol = 253;
+  readonly memory = new ProtoMemory(1, 2, 3);
   events = 0;
   /** What the calls answer. */
   answer = 0;
@@ -15,7 +18,7 @@ export class Puppet extends Sock {
   waiting: Puppet[] = [];
 
   constructor() {
-    super(SOCK_STREAM, 253, 10_000, 20_000, new ProtoMemory(1, 2, 3));
+    super(new SockSettings(), 10_000, 20_000);
   }
 
   backlogRcv(skb: SkBuff): void {

@@ -28,7 +28,7 @@ export function ipBuildAndSendPkt(
   tos: number,
 ): number {
   if (tracing.on) trace('ip_build_and_send_pkt', skb);
-  const options = sk.ipOptions;
+  const options = sk.settings.ipOptions;
   const headerLength = ip.LENGTH + (options === null ? 0 : options.length);
   skb.dst = route;
   skb.push(headerLength);
@@ -39,8 +39,8 @@ export function ipBuildAndSendPkt(
   const id = df ? 0 : identOf(net, sk, saddr, daddr);
   writeHeader(skb, headerLength, tos, id, df, ipSelectTtl(net, sk), sk.protocol, saddr, first || daddr);
   if (options !== null) ipOptionsBuild(net, skb, options, daddr, saddr);
-  skb.priority = sk.priority;
-  skb.mark = sk.mark;
+  skb.priority = sk.settings.priority;
+  skb.mark = sk.settings.mark;
   return ipLocalOut(net, skb);
 }
 

@@ -29,21 +29,21 @@ export function ipSendDatagram(
   tos: number,
 ): number {
   if (tracing.on) trace('ip_send_skb', skb);
-  const options = sk.ipOptions;
+  const options = sk.settings.ipOptions;
   const headerLength = ip.LENGTH + (options === null ? 0 : options.length);
   const length = headerLength + skb.len;
-  const mtu = sk.pmtudisc >= IP_PMTUDISC_PROBE ? route.deviceMtu() : route.mtu();
+  const mtu = sk.settings.pmtudisc >= IP_PMTUDISC_PROBE ? route.deviceMtu() : route.mtu();
   const fits = skb.isGso || length <= mtu;
-  if (length > IP_MAX_MTU || (!fits && sk.pmtudisc >= IP_PMTUDISC_DO)) {
+  if (length > IP_MAX_MTU || (!fits && sk.settings.pmtudisc >= IP_PMTUDISC_DO)) {
     skb.drop(DropReason.PKT_TOO_BIG);
     return -EMSGSIZE;
   }
   skb.dst = route;
-  skb.ignoreDf = sk.pmtudisc < IP_PMTUDISC_DO;
+  skb.ignoreDf = sk.settings.pmtudisc < IP_PMTUDISC_DO;
   skb.push(headerLength);
   skb.resetNetworkHeader();
   ipcbReset(skb);
-  const df = sk.pmtudisc >= IP_PMTUDISC_DO || (fits && ipDontFragment(sk, route));
+  const df = sk.settings.pmtudisc >= IP_PMTUDISC_DO || (fits && ipDontFragment(sk, route));
   const id = ipSelectIdentSegs(net.idents, skb, sk, df, saddr, daddr, sk.protocol);
   const first = options === null ? 0 : optionsFirstHop(options);
   writeHeader(
@@ -58,7 +58,7 @@ export function ipSendDatagram(
     first || daddr,
   );
   if (options !== null) ipOptionsBuild(net, skb, options, daddr, route.source);
-  skb.priority = sk.priority;
-  skb.mark = sk.mark;
+  skb.priority = sk.settings.priority;
+  skb.mark = sk.settings.mark;
   return ipLocalOut(net, skb);
 }

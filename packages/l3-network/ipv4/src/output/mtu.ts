@@ -14,11 +14,11 @@ export function ipDstMtuMaybeForward(net: NetnsIpv4, route: Route, forwarding: b
 export function ipSkbDstMtu(net: NetnsIpv4, skb: SkBuff): number {
   const route = skbRtable(skb);
   const sk = skb.sk as InetSock | null;
-  if (sk !== null && sk.pmtudisc >= IP_PMTUDISC_PROBE) return route.deviceMtu();
+  if (sk !== null && sk.settings.pmtudisc >= IP_PMTUDISC_PROBE) return route.deviceMtu();
   return ipDstMtuMaybeForward(net, route, (skb.cb[IPCB_FLAGS] & IPSKB_FORWARDED) !== 0);
 }
 
 /** Whether packets of the socket carry DF along this route. @kernel include/net/ip.h ip_dont_fragment() */
 export function ipDontFragment(sk: InetSock, route: Route): boolean {
-  return sk.pmtudisc === IP_PMTUDISC_DO || (sk.pmtudisc === IP_PMTUDISC_WANT && !route.mtuLocked);
+  return sk.settings.pmtudisc === IP_PMTUDISC_DO || (sk.settings.pmtudisc === IP_PMTUDISC_WANT && !route.mtuLocked);
 }

@@ -20,7 +20,7 @@ import { ipOptionsBuild, optionsFirstHop } from './options-build.ts';
  */
 export function ipQueueXmit(net: NetnsIpv4, sk: InetSock, skb: SkBuff): number {
   if (tracing.on) trace('ip_queue_xmit', skb);
-  return __ipQueueXmit(net, sk, skb, sk.tos);
+  return __ipQueueXmit(net, sk, skb, sk.settings.tos);
 }
 
 /** @kernel net/ipv4/ip_output.c __ip_queue_xmit() */
@@ -37,7 +37,7 @@ function __ipQueueXmit(net: NetnsIpv4, sk: InetSock, skb: SkBuff, tos: number): 
     skb.dst = route;
   }
   const route = skbRtable(skb);
-  const options = sk.ipOptions;
+  const options = sk.settings.ipOptions;
   const headerLength = ip.LENGTH + (options === null ? 0 : options.length);
   skb.push(headerLength);
   skb.resetNetworkHeader();
@@ -52,8 +52,8 @@ function __ipQueueXmit(net: NetnsIpv4, sk: InetSock, skb: SkBuff, tos: number): 
   } else {
     withOptions(net, sk, skb, route, headerLength, tos, id, df, ttl);
   }
-  skb.priority = sk.priority;
-  skb.mark = sk.mark;
+  skb.priority = sk.settings.priority;
+  skb.mark = sk.settings.mark;
   return ipLocalOut(net, skb);
 }
 
@@ -74,12 +74,12 @@ function withOptions(
   df: boolean,
   ttl: number,
 ): void {
-  const options = sk.ipOptions!;
+  const options = sk.settings.ipOptions!;
   writeHeader(skb, headerLength, tos, id, df, ttl, sk.protocol, sk.saddr, optionsFirstHop(options) || sk.daddr);
   ipOptionsBuild(net, skb, options, sk.daddr, route.source);
 }
 
 /** @kernel net/ipv4/ip_output.c ip_select_ttl() */
 export function ipSelectTtl(net: NetnsIpv4, sk: InetSock): number {
-  return sk.ttl < 0 ? net.sysctl.ipDefaultTtl : sk.ttl;
+  return sk.settings.ttl < 0 ? net.sysctl.ipDefaultTtl : sk.settings.ttl;
 }

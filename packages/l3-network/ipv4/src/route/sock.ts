@@ -43,11 +43,11 @@ export function ipRouteConnect(net: NetnsIpv4, sk: InetSock): number {
 }
 
 function flowOf(flow: Flow4, sk: InetSock): Flow4 {
-  flow.daddr = sk.ipOptions === null ? sk.daddr : optionsFirstHop(sk.ipOptions) || sk.daddr;
+  flow.daddr = sk.settings.ipOptions === null ? sk.daddr : optionsFirstHop(sk.settings.ipOptions) || sk.daddr;
   flow.saddr = sk.saddr;
   flow.protocol = sk.protocol;
-  flow.tos = sk.tos;
-  flow.mark = sk.mark;
+  flow.tos = sk.settings.tos;
+  flow.mark = sk.settings.mark;
   flow.oif = sk.boundDevIf;
   return flow;
 }

@@ -16,25 +16,27 @@ export function tcpGetsockopt(sk: TcpSock, option: number): number | Uint8Array 
     case name.TCP_CORK:
       return (sk.snd.nonagle & TCP_NAGLE_CORK) !== 0 ? 1 : 0;
     case name.TCP_MAXSEG:
-      return sk.opt.userMss !== 0 && (sk.state === TCP_CLOSE || sk.state === TCP_LISTEN) ? sk.opt.userMss : sk.snd.mss;
+      return sk.settings.userMss !== 0 && (sk.state === TCP_CLOSE || sk.state === TCP_LISTEN)
+        ? sk.settings.userMss
+        : sk.snd.mss;
     case name.TCP_KEEPIDLE:
-      return sk.keepaliveTime / HZ_SECOND || sysctl.tcp_keepalive_time;
+      return sk.settings.keepaliveTime / HZ_SECOND || sysctl.tcp_keepalive_time;
     case name.TCP_KEEPINTVL:
-      return sk.keepaliveIntvl / HZ_SECOND || sysctl.tcp_keepalive_intvl;
+      return sk.settings.keepaliveIntvl / HZ_SECOND || sysctl.tcp_keepalive_intvl;
     case name.TCP_KEEPCNT:
-      return sk.keepaliveProbes || sysctl.tcp_keepalive_probes;
+      return sk.settings.keepaliveProbes || sysctl.tcp_keepalive_probes;
     case name.TCP_SYNCNT:
-      return sk.synRetries || sysctl.tcp_syn_retries;
+      return sk.settings.synRetries || sysctl.tcp_syn_retries;
     case name.TCP_LINGER2:
-      return sk.linger2 < 0 ? -1 : sk.linger2 / HZ_SECOND || sysctl.tcp_fin_timeout;
+      return sk.settings.linger2 < 0 ? -1 : sk.settings.linger2 / HZ_SECOND || sysctl.tcp_fin_timeout;
     case name.TCP_WINDOW_CLAMP:
       return sk.rcv.windowClamp;
     case name.TCP_QUICKACK:
       return inPingpongMode(sk) ? 0 : 1;
     case name.TCP_USER_TIMEOUT:
-      return sk.userTimeout;
+      return sk.settings.userTimeout;
     case name.TCP_NOTSENT_LOWAT:
-      return sk.snd.notsentLowat;
+      return sk.settings.notsentLowat;
     case name.TCP_CONGESTION:
       return congestionName(sk);
     case name.TCP_INFO:

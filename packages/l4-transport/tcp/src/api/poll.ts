@@ -29,7 +29,7 @@ export function tcpPoll(sk: TcpSock): number {
   let mask = shutdown === SHUTDOWN_MASK || state === TCP_CLOSE ? EPOLLHUP : 0;
   if ((shutdown & RCV_SHUTDOWN) !== 0) mask |= EPOLLIN | EPOLLRDHUP;
   if (state !== TCP_SYN_SENT && state !== TCP_SYN_RECV) {
-    if (tcpEpollinReady(sk, sk.rcvlowat)) mask |= EPOLLIN;
+    if (tcpEpollinReady(sk, sk.settings.rcvlowat)) mask |= EPOLLIN;
     if ((shutdown & SEND_SHUTDOWN) !== 0) mask |= EPOLLOUT;
     else if (skStreamIsWriteable(sk) && tcpStreamMemoryFree(sk)) mask |= EPOLLOUT;
     else sk.noSpace = true;
@@ -40,7 +40,7 @@ export function tcpPoll(sk: TcpSock): number {
 /** Whether a writer may go on: little enough waits unsent. @kernel include/net/tcp.h tcp_stream_memory_free() */
 export function tcpStreamMemoryFree(sk: TcpSock): boolean {
   if (!skStreamMemoryFree(sk)) return false;
-  const lowat = sk.snd.notsentLowat || sk.tcp.sysctl.tcp_notsent_lowat;
+  const lowat = sk.settings.notsentLowat || sk.tcp.sysctl.tcp_notsent_lowat;
   return ((sk.snd.writeSeq - sk.snd.nxt) | 0) < lowat;
 }
 

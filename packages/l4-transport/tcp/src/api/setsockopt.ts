@@ -45,29 +45,29 @@ function setNumber(sk: TcpSock, option: number, value: number): number {
   switch (option) {
     case name.TCP_MAXSEG:
       if (value !== 0 && (value < TCP_MIN_MSS || value > MAX_TCP_WINDOW)) return -EINVAL;
-      sk.opt.userMss = value;
+      sk.change({ userMss: value });
       return 0;
     case name.TCP_KEEPINTVL:
       if (value < 1 || value > MAX_TCP_KEEPINTVL) return -EINVAL;
-      sk.keepaliveIntvl = value * HZ_SECOND;
+      sk.change({ keepaliveIntvl: value * HZ_SECOND });
       return 0;
     case name.TCP_KEEPCNT:
       if (value < 1 || value > MAX_TCP_KEEPCNT) return -EINVAL;
-      sk.keepaliveProbes = value;
+      sk.change({ keepaliveProbes: value });
       return 0;
     case name.TCP_SYNCNT:
       if (value < 1 || value > MAX_TCP_SYNCNT) return -EINVAL;
-      sk.synRetries = value;
+      sk.change({ synRetries: value });
       return 0;
     case name.TCP_LINGER2:
-      sk.linger2 = value < 0 ? -1 : Math.min(value, 120) * HZ_SECOND;
+      sk.change({ linger2: value < 0 ? -1 : Math.min(value, 120) * HZ_SECOND });
       return 0;
     case name.TCP_USER_TIMEOUT:
       if (value < 0) return -EINVAL;
-      sk.userTimeout = value;
+      sk.change({ userTimeout: value });
       return 0;
     case name.TCP_NOTSENT_LOWAT:
-      sk.snd.notsentLowat = value >>> 0;
+      sk.change({ notsentLowat: value >>> 0 });
       sk.writeSpace();
       return 0;
     default:
@@ -112,10 +112,10 @@ function setQuickack(sk: TcpSock, value: number): number {
 /** @kernel net/ipv4/tcp.c tcp_sock_set_keepidle_locked() */
 function setKeepidle(sk: TcpSock, seconds: number): number {
   if (seconds < 1 || seconds > MAX_TCP_KEEPIDLE) return -EINVAL;
-  sk.keepaliveTime = seconds * HZ_SECOND;
-  if (!sk.keepOpen || sk.state === TCP_CLOSE || sk.state === TCP_LISTEN) return 0;
+  sk.change({ keepaliveTime: seconds * HZ_SECOND });
+  if (!sk.settings.keepOpen || sk.state === TCP_CLOSE || sk.state === TCP_LISTEN) return 0;
   const idle = sk.tcp.jiffies - Math.max(sk.ack.lrcvtime, sk.rcvTstamp);
-  resetKeepaliveTimer(sk, Math.max(sk.keepaliveTime - idle, 0));
+  resetKeepaliveTimer(sk, Math.max(sk.settings.keepaliveTime - idle, 0));
   return 0;
 }
 

@@ -68,7 +68,7 @@ function endSending(sk: TcpSock, unread: boolean): void {
     ext[TcpExt.TCPAbortOnClose]++;
     tcpSendActiveReset(sk);
     tcpSetState(sk, TCP_CLOSE);
-  } else if (sk.linger === 0) {
+  } else if (sk.settings.linger === 0) {
     ext[TcpExt.TCPAbortOnData]++;
     tcpDisconnectLocked(sk);
   } else if (tcpCloseState(sk)) {
@@ -88,7 +88,7 @@ function tcpOrphan(sk: TcpSock): void {
 function finish(sk: TcpSock): void {
   const { tcp } = sk;
   if (sk.state === TCP_FIN_WAIT2) {
-    if (sk.linger2 < 0) abort(sk, TcpExt.TCPAbortOnLinger);
+    if (sk.settings.linger2 < 0) abort(sk, TcpExt.TCPAbortOnLinger);
     else awaitFin(sk);
   } else if (sk.state !== TCP_CLOSE && tcp.orphans > tcp.sysctl.tcp_max_orphans) {
     abort(sk, TcpExt.TCPAbortOnMemory);
@@ -111,7 +111,7 @@ function awaitFin(sk: TcpSock): void {
 
 /** Jiffies in FIN_WAIT2. @kernel include/net/tcp.h tcp_fin_time() */
 export function tcpFinTime(sk: TcpSock): number {
-  const time = sk.linger2 || sk.tcp.sysctl.tcp_fin_timeout * HZ_SECOND;
+  const time = sk.settings.linger2 || sk.tcp.sysctl.tcp_fin_timeout * HZ_SECOND;
   const { rto } = sk.rtt;
   return Math.max(time, (rto << 2) - (rto >> 1));
 }

@@ -57,8 +57,7 @@ export function tcpDisconnectLocked(sk: TcpSock): void {
 
 /** As new, but for what the user set. */
 function forget(sk: TcpSock): void {
-  const { writeSeq, notsentLowat, nonagle, mss } = sk.snd;
-  const { userMss } = sk.opt;
+  const { writeSeq, nonagle, mss } = sk.snd;
   clearXmitTimers(sk);
   sk.receiveQueue.dropAll(DropReason.SOCKET_CLOSE);
   tcpWriteQueuePurge(sk);
@@ -71,8 +70,7 @@ function forget(sk: TcpSock): void {
   Object.assign(sk.rtt, new RttState());
   Object.assign(sk.cc, new CongestionState(sk.cc.ops));
   Object.assign(sk.opt, new OptionState());
-  sk.opt.userMss = userMss;
-  Object.assign(sk.snd, { notsentLowat, nonagle, mss });
+  Object.assign(sk.snd, { nonagle, mss });
   // Another connection to the same peer must not take up old numbers.
   sk.snd.writeSeq = (writeSeq + 65_537) | 0 || 1;
   sk.predFlags = 0;

@@ -87,10 +87,10 @@ function tcpConnectInit(sk: TcpSock): void {
   const { tcp, snd, rcv, opt, rtt } = sk;
   const route = sk.dstCache!;
   snd.headerLen = th.LENGTH + (tcp.sysctl.tcp_timestamps ? TS_OPTION : 0);
-  if (opt.userMss !== 0) opt.mssClamp = opt.userMss;
+  if (sk.settings.userMss !== 0) opt.mssClamp = sk.settings.userMss;
   snd.maxWnd = 0;
   tcpSyncMss(sk, route.mtu());
-  rcv.advmss = opt.userMss !== 0 ? Math.min(opt.userMss, route.advmss()) : route.advmss();
+  rcv.advmss = sk.settings.userMss !== 0 ? Math.min(sk.settings.userMss, route.advmss()) : route.advmss();
   const mss = rcv.advmss - (opt.tsRecentStamp !== 0 ? snd.headerLen - th.LENGTH : 0);
   const first = tcpSelectInitialWindow(tcp, tcpFullSpace(sk), mss, rcv.windowClamp, tcp.sysctl.tcp_window_scaling);
   rcv.wnd = first.wnd;
@@ -138,7 +138,7 @@ export function tcpFinishConnect(sk: TcpSock): void {
   sk.ack.lrcvtime = tcp.jiffies;
   tcpInitTransfer(sk);
   snd.lsndtime = tcp.jiffies;
-  if (sk.keepOpen) resetKeepaliveTimer(sk, keepaliveTimeWhen(sk));
+  if (sk.settings.keepOpen) resetKeepaliveTimer(sk, keepaliveTimeWhen(sk));
   if (opt.sndWscale === 0) tcpFastPathOn(sk);
   else sk.predFlags = 0;
 }

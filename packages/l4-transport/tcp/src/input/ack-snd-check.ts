@@ -44,7 +44,7 @@ export function tcpSendDelayedAck(sk: TcpSock): void {
 function ackIsDue(sk: TcpSock): boolean {
   const { rcv } = sk;
   if (((rcv.nxt - rcv.wup) | 0) > rcv.mss) {
-    if (((rcv.nxt - rcv.copiedSeq) | 0) < sk.rcvlowat || __tcpSelectWindow(sk) >= rcv.wnd) return true;
+    if (((rcv.nxt - rcv.copiedSeq) | 0) < sk.settings.rcvlowat || __tcpSelectWindow(sk) >= rcv.wnd) return true;
   }
   return tcpInQuickackMode(sk) || (sk.ack.pending & ICSK_ACK_NOW) !== 0;
 }

@@ -86,5 +86,5 @@ export function tcpEpollinReady(sk: TcpSock, target: number): boolean {
 
 /** @kernel net/ipv4/tcp_input.c tcp_data_ready() */
 export function tcpDataReady(sk: TcpSock): void {
-  if (tcpEpollinReady(sk, sk.rcvlowat)) sk.wake(EPOLLIN);
+  if (tcpEpollinReady(sk, sk.settings.rcvlowat)) sk.wake(EPOLLIN);
 }

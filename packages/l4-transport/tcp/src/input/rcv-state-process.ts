@@ -144,7 +144,7 @@ function inFinWait1(sk: TcpSock, skb: SkBuff): boolean {
     sk.wake(EPOLLOUT);
     return true;
   }
-  if (sk.linger2 < 0 || hasNewData(sk, skb)) {
+  if (sk.settings.linger2 < 0 || hasNewData(sk, skb)) {
     tcpDone(sk);
     tcp.mib.ext[TcpExt.TCPAbortOnData]++;
     skb.drop(DropReason.TCP_ABORT_ON_DATA);

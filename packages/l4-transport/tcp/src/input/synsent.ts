@@ -93,7 +93,7 @@ function negotiate(sk: TcpSock, skb: SkBuff): void {
   snd.headerLen = th.LENGTH + (opt.tstampOk ? 12 : 0);
   if (opt.tstampOk) tcpStoreTsRecent(sk);
   const offered = parsed.mss || TCP_MSS_DEFAULT;
-  opt.mssClamp = opt.userMss !== 0 ? Math.min(opt.userMss, offered) : offered;
+  opt.mssClamp = sk.settings.userMss !== 0 ? Math.min(sk.settings.userMss, offered) : offered;
   if (snd.wnd > snd.maxWnd) snd.maxWnd = snd.wnd;
   tcpSyncMss(sk, snd.pmtu);
   initRcvMss(sk);
@@ -108,7 +108,7 @@ export function initRcvMss(sk: TcpSock): void {
 
 /** The last ACK of the handshake goes at once, unless data are about to carry it. */
 function answer(sk: TcpSock): void {
-  if (sk.writeQueue.empty && sk.deferAccept === 0 && !inPingpongMode(sk)) {
+  if (sk.writeQueue.empty && !inPingpongMode(sk)) {
     tcpSendAck(sk);
     return;
   }

@@ -1,5 +1,5 @@
 import { tcp as th, type SkBuff } from '@stack/skb';
-import { inetEhashInsert, inetEhashReplace, inetInheritPort, TCP_SYN_RECV } from '@stack/sock';
+import { inetEhashInsert, inetEhashReplace, inetInheritPort, SOCK_BINDPORT_LOCK, TCP_SYN_RECV } from '@stack/sock';
 import { SEQ } from '../cb.ts';
 import { TCP_TIMEOUT_INIT } from '../constants.ts';
 import { tcpInitSock } from '../connect/init.ts';
@@ -30,7 +30,7 @@ export function tcpV4SynRecvSock(listener: TcpSock, skb: SkBuff, request: TcpReq
   skSetupCaps(child);
   tcpSyncMss(child, request.route!.mtu());
   child.rcv.advmss = request.route!.advmss();
-  if (listener.opt.userMss !== 0) child.rcv.advmss = Math.min(child.rcv.advmss, listener.opt.userMss);
+  if (listener.settings.userMss !== 0) child.rcv.advmss = Math.min(child.rcv.advmss, listener.settings.userMss);
   inetInheritPort(listener, child);
   if (request.hash >= 0) inetEhashReplace(tcp.hashinfo, request, child);
   else inetEhashInsert(tcp.hashinfo, child);
@@ -59,9 +59,7 @@ function tcpCreateOpenreqChild(listener: TcpSock, request: TcpRequestSock, skb: 
   sk.snd.wnd = th.window(skb) << sk.snd.wscale;
   sk.snd.maxWnd = sk.snd.wnd;
   sk.rcv.segsIn = 1;
-  sk.priority = listener.priority;
-  sk.tos = listener.tos;
-  if (sk.keepOpen) resetKeepaliveTimer(sk, keepaliveTimeWhen(sk));
+  if (sk.settings.keepOpen) resetKeepaliveTimer(sk, keepaliveTimeWhen(sk));
   sk.snd.wl1 = skb.cb[SEQ];
   tcp.mib.tcp[Tcp.PassiveOpens]++;
   return sk;
@@ -69,27 +67,11 @@ function tcpCreateOpenreqChild(listener: TcpSock, request: TcpRequestSock, skb: 
 
 /** What the user set on the listener holds for its connections. @kernel net/core/sock.c sk_clone() */
 function inheritOptions(sk: TcpSock, listener: TcpSock): void {
+  sk.settings = listener.settings;
   sk.rcvbuf = listener.rcvbuf;
   sk.sndbuf = listener.sndbuf;
-  sk.userlocks = listener.userlocks;
-  sk.rcvlowat = listener.rcvlowat;
-  sk.reuse = listener.reuse;
-  sk.reuseport = listener.reuseport;
-  sk.keepOpen = listener.keepOpen;
-  sk.linger = listener.linger;
-  sk.filter = listener.filter;
-  sk.mark = listener.mark;
-  sk.ttl = listener.ttl;
-  sk.minTtl = listener.minTtl;
-  sk.pmtudisc = listener.pmtudisc;
+  sk.userlocks = listener.userlocks & ~SOCK_BINDPORT_LOCK;
   sk.snd.nonagle = listener.snd.nonagle;
-  sk.snd.notsentLowat = listener.snd.notsentLowat;
-  sk.opt.userMss = listener.opt.userMss;
-  sk.keepaliveTime = listener.keepaliveTime;
-  sk.keepaliveIntvl = listener.keepaliveIntvl;
-  sk.keepaliveProbes = listener.keepaliveProbes;
-  sk.userTimeout = listener.userTimeout;
-  sk.linger2 = listener.linger2;
 }
 
 function setSequences(sk: TcpSock, request: TcpRequestSock): void {

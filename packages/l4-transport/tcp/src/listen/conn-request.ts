@@ -70,7 +70,7 @@ function requestFrom(sk: TcpSock, skb: SkBuff): TcpRequestSock {
   request.boundDevIf = sk.boundDevIf;
   request.rcvIsn = skb.cb[SEQ];
   const mss = parsed.mss || TCP_MSS_DEFAULT;
-  request.mss = sk.opt.userMss !== 0 ? Math.min(sk.opt.userMss, mss) : mss;
+  request.mss = sk.settings.userMss !== 0 ? Math.min(sk.settings.userMss, mss) : mss;
   request.tstampOk = parsed.sawTstamp && sysctl.tcp_timestamps;
   request.tsRecent = parsed.sawTstamp ? parsed.tsval : 0;
   request.sackOk = parsed.sackOk && sysctl.tcp_sack;
@@ -86,8 +86,8 @@ function findRoute(request: TcpRequestSock): boolean {
     daddr: request.daddr,
     saddr: request.rcvSaddr,
     protocol: listener.protocol,
-    tos: listener.tos,
-    mark: listener.mark,
+    tos: listener.settings.tos,
+    mark: listener.settings.mark,
     oif: listener.boundDevIf,
   });
   return request.route !== null;

@@ -15,7 +15,7 @@ export function armRequest(request: TcpRequestSock): void {
 export function reqskTimerHandler(request: TcpRequestSock): void {
   const { tcp } = request.listener;
   tcp.refresh();
-  const retries = request.listener.synRetries || tcp.sysctl.tcp_synack_retries;
+  const retries = request.listener.settings.synRetries || tcp.sysctl.tcp_synack_retries;
   if (request.timeouts >= retries) {
     dropRequest(request);
     tcp.mib.tcp[Tcp.AttemptFails]++;

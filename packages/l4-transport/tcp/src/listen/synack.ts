@@ -40,7 +40,7 @@ function tcpMakeSynack(tcp: TcpProtocol, request: TcpRequestSock, route: Rtable)
   const room = tcp.ip.maxHeader + th.MAX_LENGTH;
   const skb = tcp.pool.alloc(room);
   if (skb === null) return null;
-  const { userMss } = request.listener.opt;
+  const { userMss } = request.listener.settings;
   const mss = userMss !== 0 ? Math.min(userMss, route.advmss()) : route.advmss();
   const length = th.LENGTH + tcpSynackOptions(tcp, request, mss);
   skb.reserve(tcp.ip.maxHeader);
@@ -58,7 +58,7 @@ function tcpMakeSynack(tcp: TcpProtocol, request: TcpRequestSock, route: Rtable)
   skb.ipSummed = CHECKSUM_PARTIAL;
   skb.csumStart = at;
   skb.csumOffset = CHECK_OFFSET;
-  skb.mark = request.listener.mark;
+  skb.mark = request.listener.settings.mark;
   return skb;
 }
 
@@ -68,5 +68,5 @@ export function tcpV4SendSynack(tcp: TcpProtocol, request: TcpRequestSock): bool
   const skb = route === null ? null : tcpMakeSynack(tcp, request, route);
   if (skb === null) return false;
   tcp.mib.tcp[Tcp.OutSegs]++;
-  return tcp.ip.buildAndSendPkt(skb, listener, route!, request.rcvSaddr, request.daddr, listener.tos) >= 0;
+  return tcp.ip.buildAndSendPkt(skb, listener, route!, request.rcvSaddr, request.daddr, listener.settings.tos) >= 0;
 }

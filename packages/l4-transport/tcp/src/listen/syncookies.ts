@@ -98,8 +98,8 @@ export function cookieV4Check(sk: TcpSock, skb: SkBuff): TcpSock | null {
     daddr,
     saddr,
     protocol: sk.protocol,
-    tos: sk.tos,
-    mark: sk.mark,
+    tos: sk.settings.tos,
+    mark: sk.settings.mark,
     oif: sk.boundDevIf,
   });
   const child = request.route === null ? null : childOf(sk, skb, request);

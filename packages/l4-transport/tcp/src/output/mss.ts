@@ -15,7 +15,7 @@ export function tcpBoundToHalfWnd(sk: TcpSock, size: number): number {
 /** Payload of a full segment on a path. @kernel net/ipv4/tcp_output.c tcp_mtu_to_mss() */
 export function tcpMtuToMss(sk: TcpSock, pmtu: number): number {
   const clamped = Math.min(pmtu - IP_HEADER - TCP_HEADER, sk.opt.mssClamp);
-  const mss = Math.max(clamped - (sk.ipOptions?.length ?? 0), TCP_MIN_SND_MSS);
+  const mss = Math.max(clamped - (sk.settings.ipOptions?.length ?? 0), TCP_MIN_SND_MSS);
   return mss - (sk.snd.headerLen - TCP_HEADER);
 }
 

@@ -65,8 +65,8 @@ export function tcpSendProbe0(sk: TcpSock): void {
 
 /** @kernel net/ipv4/tcp_timer.c tcp_clamp_probe0_to_user_timeout() */
 export function tcpClampProbe0ToUserTimeout(sk: TcpSock, when: number): number {
-  if (sk.userTimeout === 0 || sk.probesTstamp === 0) return when;
+  if (sk.settings.userTimeout === 0 || sk.probesTstamp === 0) return when;
   const elapsed = Math.max(sk.tcp.jiffies - sk.probesTstamp, 0);
-  const left = Math.max(sk.userTimeout - elapsed, 2);
+  const left = Math.max(sk.settings.userTimeout - elapsed, 2);
   return Math.min(left, when);
 }

@@ -48,8 +48,8 @@ export function __tcpTransmitSkb(sk: TcpSock, skb: SkBuff, clone: boolean, rcvNx
   out.sk = sk;
   out.destructor = clone || bytes > 0 ? tcpWfree : ackWfree;
   sk.wmemAlloc += out.truesize;
-  out.priority = sk.priority;
-  out.mark = sk.mark;
+  out.priority = sk.settings.priority;
+  out.mark = sk.settings.mark;
   const { shinfo } = out;
   shinfo.gsoSegs = cb[PCOUNT];
   shinfo.gsoSize = cb[GSO_SIZE];

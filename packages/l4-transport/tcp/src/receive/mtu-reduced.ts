@@ -9,7 +9,7 @@ export function tcpV4MtuReduced(sk: TcpSock): void {
   if (sk.state === TCP_LISTEN || sk.state === TCP_CLOSE) return;
   sk.tcp.ip.updatePmtu(sk.daddr, sk.mtuInfo);
   const route = sk.tcp.ip.skDstCheck(sk);
-  if (route === null || sk.pmtudisc === IP_PMTUDISC_DONT) return;
+  if (route === null || sk.settings.pmtudisc === IP_PMTUDISC_DONT) return;
   const mtu = route.mtu();
   if (sk.snd.pmtu <= mtu) return;
   tcpSyncMss(sk, mtu);

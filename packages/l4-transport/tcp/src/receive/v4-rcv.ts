@@ -95,7 +95,7 @@ function deliver(tcp: TcpProtocol, skb: SkBuff, sk: TcpSock): number {
 
 /** Limits and policies of the socket. False when the segment was dropped. */
 function mayPass(tcp: TcpProtocol, skb: SkBuff, sk: TcpSock): boolean {
-  if (sk.minTtl > 0 && ip.ttl(skb) < sk.minTtl) {
+  if (sk.settings.minTtl > 0 && ip.ttl(skb) < sk.settings.minTtl) {
     tcp.mib.ext[TcpExt.TCPMinTTLDrop]++;
     return refuse(skb, DropReason.TCP_MINTTL);
   }
@@ -107,7 +107,7 @@ function mayPass(tcp: TcpProtocol, skb: SkBuff, sk: TcpSock): boolean {
 /** The user's filter sees the whole segment, and cannot cut into the header. @kernel net/ipv4/tcp_ipv4.c tcp_filter() */
 export function tcpFilter(sk: TcpSock, skb: SkBuff): boolean {
   if (tracing.on) trace('tcp_filter', skb);
-  if (sk.filter === null) return true;
+  if (sk.settings.filter === null) return true;
   if (!skFilter(sk, skb, th.headerLength(skb))) return false;
   tcpV4FillCb(skb);
   return true;

@@ -20,7 +20,7 @@ export function tcpV4SendReset(tcp: TcpProtocol, sk: TcpSock | null, skb: SkBuff
   th.setSeq(reply, seq);
   th.setAckSeq(reply, ackSeq);
   th.setLengthAndFlags(reply, th.LENGTH, acks ? th.RST : th.RST | th.ACK);
-  send(tcp, skb, reply, sk?.tos ?? 0);
+  send(tcp, skb, reply, sk?.settings.tos ?? 0);
   tcp.mib.tcp[Tcp.OutSegs]++;
   tcp.mib.tcp[Tcp.OutRsts]++;
 }

@@ -51,7 +51,7 @@ function tcpProbeTimer(sk: TcpSock): void {
     return;
   }
   if (sk.probesTstamp === 0) sk.probesTstamp = tcp.jiffies;
-  const tooLong = sk.userTimeout !== 0 && tcp.jiffies - sk.probesTstamp >= sk.userTimeout;
+  const tooLong = sk.settings.userTimeout !== 0 && tcp.jiffies - sk.probesTstamp >= sk.settings.userTimeout;
   const retries = sk.dead ? tcpOrphanRetries(sk, rtt.rto * 2 ** rtt.backoff < tcpRtoMax(sk)) : tcp.sysctl.tcp_retries2;
   if (tooLong || sk.probesOut >= retries) tcpWriteErr(sk);
   else tcpSendProbe0(sk);

@@ -12,7 +12,7 @@ import { tcpWriteErr } from './error.ts';
 
 /** Jiffies of silence before the first probe. @kernel include/net/tcp.h keepalive_time_when() */
 export function keepaliveTimeWhen(sk: TcpSock): number {
-  return sk.keepaliveTime || sk.tcp.sysctl.tcp_keepalive_time * HZ_SECOND;
+  return sk.settings.keepaliveTime || sk.tcp.sysctl.tcp_keepalive_time * HZ_SECOND;
 }
 
 /** Also ends FIN_WAIT2 of a socket without a user. @kernel net/ipv4/tcp_timer.c tcp_keepalive_timer() @rfc 1122 4.2.3.6 */
@@ -27,7 +27,7 @@ export function tcpKeepaliveTimer(sk: TcpSock): void {
     endFinWait2(sk);
     return;
   }
-  if (!sk.keepOpen || sk.state === TCP_CLOSE || sk.state === TCP_SYN_SENT || sk.state === TCP_LISTEN) return;
+  if (!sk.settings.keepOpen || sk.state === TCP_CLOSE || sk.state === TCP_SYN_SENT || sk.state === TCP_LISTEN) return;
   const when = keepaliveTimeWhen(sk);
   if (sk.snd.packetsOut > 0 || !sk.writeQueue.empty) {
     resetKeepaliveTimer(sk, when);
@@ -40,8 +40,9 @@ export function tcpKeepaliveTimer(sk: TcpSock): void {
 
 function probe(sk: TcpSock, idle: number): void {
   const { sysctl } = sk.tcp;
-  const probes = sk.keepaliveProbes || sysctl.tcp_keepalive_probes;
-  const gone = sk.userTimeout !== 0 ? idle >= sk.userTimeout && sk.probesOut > 0 : sk.probesOut >= probes;
+  const probes = sk.settings.keepaliveProbes || sysctl.tcp_keepalive_probes;
+  const gone =
+    sk.settings.userTimeout !== 0 ? idle >= sk.settings.userTimeout && sk.probesOut > 0 : sk.probesOut >= probes;
   if (gone) {
     tcpSendActiveReset(sk);
     tcpWriteErr(sk);
@@ -51,13 +52,13 @@ function probe(sk: TcpSock, idle: number): void {
   if (sent) sk.probesOut++;
   resetKeepaliveTimer(
     sk,
-    sent ? sk.keepaliveIntvl || sysctl.tcp_keepalive_intvl * HZ_SECOND : TCP_RESOURCE_PROBE_INTERVAL,
+    sent ? sk.settings.keepaliveIntvl || sysctl.tcp_keepalive_intvl * HZ_SECOND : TCP_RESOURCE_PROBE_INTERVAL,
   );
 }
 
 function endFinWait2(sk: TcpSock): void {
   const left = tcpFinTime(sk) - TCP_TIMEWAIT_LEN;
-  if (sk.linger2 >= 0 && left > 0) {
+  if (sk.settings.linger2 >= 0 && left > 0) {
     tcpTimeWait(sk, TCP_FIN_WAIT2, left);
     return;
   }

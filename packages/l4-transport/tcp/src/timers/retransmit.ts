@@ -72,7 +72,7 @@ function hasExpired(sk: TcpSock): boolean {
   const { sysctl } = tcp;
   if (isOpening(sk)) {
     const linear = sk.state === TCP_SYN_SENT ? sysctl.tcp_syn_linear_timeouts : 0;
-    return rtt.retransmits >= (sk.synRetries || sysctl.tcp_syn_retries) + linear;
+    return rtt.retransmits >= (sk.settings.synRetries || sysctl.tcp_syn_retries) + linear;
   }
   let retries = sysctl.tcp_retries2;
   if (sk.dead) {
@@ -80,13 +80,13 @@ function hasExpired(sk: TcpSock): boolean {
     retries = tcpOrphanRetries(sk, alive);
     if (!alive && !retransmitsTimedOut(sk, retries, 0)) return false;
   }
-  return retransmitsTimedOut(sk, retries, sk.userTimeout);
+  return retransmitsTimedOut(sk, retries, sk.settings.userTimeout);
 }
 
 /** @kernel net/ipv4/tcp_timer.c tcp_clamp_rto_to_user_timeout() */
 function tcpClampRtoToUserTimeout(sk: TcpSock): number {
   const { rto, retransStamp } = sk.rtt;
-  if (sk.userTimeout === 0) return rto;
-  const left = sk.userTimeout - ((sk.tcp.ms - retransStamp) | 0);
+  if (sk.settings.userTimeout === 0) return rto;
+  const left = sk.settings.userTimeout - ((sk.tcp.ms - retransStamp) | 0);
   return left <= 0 ? 1 : Math.min(rto, left);
 }

@@ -62,7 +62,7 @@ function timewaitOf(sk: TcpSock, substate: number): TcpTimewaitSock {
   tw.boundDevIf = sk.boundDevIf;
   tw.reuse = sk.reuse;
   tw.reuseport = sk.reuseport;
-  tw.tos = sk.tos;
+  tw.tos = sk.settings.tos;
   tw.rcvNxt = sk.rcv.nxt;
   tw.sndNxt = sk.snd.nxt;
   tw.rcvWnd = tcpReceiveWindow(sk);

@@ -31,7 +31,7 @@ export function ip4DatagramConnect(sk: DatagramSock, address: number, port: numb
 function routeToPeer(sk: DatagramSock): number {
   const result = sk.home.ip.routeConnect(sk);
   if (result !== 0) return result;
-  return sk.dstCache?.type === RTN_BROADCAST && !sk.broadcast ? -EACCES : 0;
+  return sk.dstCache?.type === RTN_BROADCAST && !sk.settings.broadcast ? -EACCES : 0;
 }
 
 /** Forgets the peer, and the address that it did not choose itself. */

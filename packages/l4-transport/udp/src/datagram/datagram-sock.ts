@@ -1,6 +1,8 @@
-import { Sock, SOCK_DGRAM } from '@stack/sock';
+import { type ProtoMemory, Sock, SOCK_DGRAM, SockSettings } from '@stack/sock';
 import type { DatagramHome } from './datagram-home.ts';
 import type { Membership } from './membership.ts';
+
+const UNSET = new SockSettings();
 
 /** What sockets of all datagram protocols have in common. */
 export abstract class DatagramSock<H extends DatagramHome = DatagramHome> extends Sock {
@@ -15,7 +17,19 @@ export abstract class DatagramSock<H extends DatagramHome = DatagramHome> extend
   lastSaddr = 0;
 
   constructor(home: H) {
-    super(SOCK_DGRAM, home.protocol, home.net.rmemDefault, home.net.wmemDefault, home.memory);
+    super(UNSET, home.net.rmemDefault, home.net.wmemDefault);
     this.home = home;
+  }
+
+  get type(): number {
+    return SOCK_DGRAM;
+  }
+
+  get protocol(): number {
+    return this.home.protocol;
+  }
+
+  get memory(): ProtoMemory {
+    return this.home.memory;
   }
 }

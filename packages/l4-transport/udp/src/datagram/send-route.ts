@@ -19,14 +19,14 @@ export function routeForSend(sk: DatagramSock, msg: MsgHdr | null, tos: number):
 function routeTo(sk: DatagramSock, daddr: number): Rtable | null {
   const { flow, ip } = sk.home;
   const last = sk.dstCache;
-  const keeps = sk.state !== TCP_ESTABLISHED && flow.tos === sk.tos;
+  const keeps = sk.state !== TCP_ESTABLISHED && flow.tos === sk.settings.tos;
   flow.daddr = daddr;
   if (keeps && last !== null && sk.lastDaddr === daddr && !last.obsolete) {
     flow.saddr = sk.lastSaddr;
     return last;
   }
   flow.saddr = sk.saddr;
-  flow.mark = sk.mark;
+  flow.mark = sk.settings.mark;
   flow.oif = sk.boundDevIf || (daddr >>> 28 === MULTICAST ? sk.mcIndex : 0);
   const route = ip.routeOutput(flow);
   if (keeps) {

@@ -33,6 +33,6 @@ export function takeDatagram(
 function describe(sk: DatagramSock, skb: SkBuff, msg: MsgHdr, copied: number): void {
   msg.address = ip.saddr(skb);
   msg.flags = copied < skb.len ? MSG_TRUNC : 0;
-  msg.ttl = (sk.cmsgFlags & IP_CMSG_TTL) !== 0 ? ip.ttl(skb) : -1;
-  msg.tos = (sk.cmsgFlags & IP_CMSG_TOS) !== 0 ? ip.tos(skb) : -1;
+  msg.ttl = (sk.settings.cmsgFlags & IP_CMSG_TTL) !== 0 ? ip.ttl(skb) : -1;
+  msg.tos = (sk.settings.cmsgFlags & IP_CMSG_TOS) !== 0 ? ip.tos(skb) : -1;
 }

@@ -18,6 +18,6 @@ export function tellError(sk: Sock, type: number, code: number): void {
 function errnoOf(sk: Sock, type: number, code: number): number {
   if (type === icmp.PARAMETER_PROBLEM) return EPROTO;
   if (type !== icmp.DEST_UNREACH || code > NR_ICMP_UNREACH) return 0;
-  if (code === icmp.FRAG_NEEDED) return sk.pmtudisc === IP_PMTUDISC_DONT ? 0 : EMSGSIZE;
+  if (code === icmp.FRAG_NEEDED) return sk.settings.pmtudisc === IP_PMTUDISC_DONT ? 0 : EMSGSIZE;
   return icmpUnreachFatal(code) ? icmpUnreachErrno(code) : 0;
 }

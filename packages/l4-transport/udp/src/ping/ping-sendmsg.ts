@@ -24,22 +24,22 @@ export function pingV4Sendmsg(
   flags: number,
   msg: MsgHdr | null,
 ): number {
-  if (length > IP_MAX_MTU - ip.LENGTH - (sk.ipOptions?.length ?? 0)) return -EMSGSIZE;
+  if (length > IP_MAX_MTU - ip.LENGTH - (sk.settings.ipOptions?.length ?? 0)) return -EMSGSIZE;
   if ((flags & (MSG_OOB | MSG_MORE)) !== 0) return -EOPNOTSUPP;
   if (length < icmp.LENGTH || bytes[offset] !== icmp.ECHO || bytes[offset + 1] !== 0) return -EINVAL;
   const named = msg !== null && msg.address !== 0;
   if (!named && sk.state !== TCP_ESTABLISHED) return -EDESTADDRREQ;
   const refused = mayNotSend(sk, pingGetPort);
   if (refused !== 0) return refused;
-  const route = routeForSend(sk, named ? msg : null, msg !== null && msg.tos >= 0 ? msg.tos : sk.tos);
+  const route = routeForSend(sk, named ? msg : null, msg !== null && msg.tos >= 0 ? msg.tos : sk.settings.tos);
   if (route === null) return -ENETUNREACH;
-  if (route.type === RTN_BROADCAST && !sk.broadcast) return -EACCES;
+  if (route.type === RTN_BROADCAST && !sk.settings.broadcast) return -EACCES;
   const skb = makeSkb(sk.home, bytes, offset + icmp.LENGTH, length - icmp.LENGTH);
   if (skb === null) return -ENOBUFS;
   if (tracing.on) trace('ping_v4_sendmsg', skb);
   fillIn(sk, skb, (bytes[offset + 6] << 8) | bytes[offset + 7]);
   skbSetOwnerW(skb, sk);
-  const ttl = msg !== null && msg.ttl >= 0 ? msg.ttl : route.type === RTN_MULTICAST ? sk.mcTtl : sk.ttl;
+  const ttl = msg !== null && msg.ttl >= 0 ? msg.ttl : route.type === RTN_MULTICAST ? sk.mcTtl : sk.settings.ttl;
   const { flow, ip: output } = sk.home;
   sk.home.countEcho();
   const result = output.sendDatagram(sk, skb, route, flow.saddr, flow.daddr, ttl, flow.tos);

@@ -1,0 +1,41 @@
+import { IP_PMTUDISC_WANT, type IpSettings } from '@stack/ipv4';
+import type { SkBuff } from '@stack/skb';
+
+/** A function of the user's: how many bytes of the packet the socket may see; 0 drops it. */
+export type SocketFilter = (skb: SkBuff) => number;
+
+/** Ancillary data wanted with each message: bits of {@link SockSettings.cmsgFlags}. @kernel include/net/ip.h IP_CMSG_TTL */
+export const IP_CMSG_TTL = 1 << 1;
+export const IP_CMSG_TOS = 1 << 2;
+
+/**
+ * What the application set on a socket. Never changed in place: all sockets of a protocol begin with the same one, a
+ * connection shares its listener's, and one who changes something gets a copy. So thousands of connections cost one.
+ */
+export class SockSettings implements IpSettings {
+  readonly tos: number = 0;
+  /** -1: the host's default. */
+  readonly ttl: number = -1;
+  readonly minTtl: number = 0;
+  readonly pmtudisc: number = IP_PMTUDISC_WANT;
+  readonly mark: number = 0;
+  readonly priority: number = 0;
+  readonly ipOptions: Uint8Array | null = null;
+  /** Bytes that must wait before the socket counts as readable. */
+  readonly rcvlowat: number = 1;
+  readonly reuse: boolean = false;
+  readonly reuseport: boolean = false;
+  readonly keepOpen: boolean = false;
+  readonly broadcast: boolean = false;
+  /** IP_CMSG_*. */
+  readonly cmsgFlags: number = 0;
+  /** SO_LINGER: seconds, -1 when off. */
+  readonly linger: number = -1;
+  readonly filter: SocketFilter | null = null;
+
+  /** A copy in which `changes` hold. */
+  with(changes: Partial<this>): this {
+    const copy = new (this.constructor as new () => this)();
+    return Object.assign(copy, this, changes);
+  }
+}
