@@ -39,12 +39,16 @@ export class FaultReports {
     return { plugin: this.acting, name };
   }
 
+  /** First thing in a `catch` around a plugin: a fault that was reported already, further in, goes on up. */
+  passOn(error: unknown): void {
+    if (error instanceof StackError && error.code === FAULT) throw error;
+  }
+
   /** Counts a fault and tells the listeners; throws `ERR_STACK_PLUGIN_FAULT` when {@link strict}. */
   report({ plugin, name }: Part, error: unknown): void {
     this.counts.set(plugin, (this.counts.get(plugin) ?? 0) + 1);
     for (const listener of this.#listeners) listener({ plugin, name, error });
-    if (this.strict)
-      throw error instanceof StackError && error.code === FAULT ? error : faultError(plugin, name, error);
+    if (this.strict) throw faultError(plugin, name, error);
   }
 
   /** All faults together. */

@@ -6,8 +6,8 @@ export const PLUGIN_FAULT = registerDropReason('PLUGIN_FAULT');
 
 /**
  * Frees the packet of a plugin that threw. Who throws has taken nothing over, so the packet is the caller's, unless it is
- * gone: `id` is the number it had before.
+ * gone: `id` is the number it had before, `users` how many owned it.
  */
-export function dropFaulty(skb: SkBuff, id: number, pool: SkBuff['pool']): void {
-  if (pool.isAlive(skb, id)) skb.drop(PLUGIN_FAULT);
+export function dropFaulty(skb: SkBuff, id: number, users: number, pool: SkBuff['pool']): void {
+  if (pool.isAlive(skb, id) && skb.users === users) skb.drop(PLUGIN_FAULT);
 }

@@ -17,16 +17,17 @@ import {
 /** What {@link askHook} answers when the hook failed and the packet is gone: no verdict. */
 export const FAULTY = 0xff;
 
-/** One hook's verdict. A hook that throws, or says what is no verdict, is taken out; its packet is dropped. */
+/** One hook's verdict. A hook that throws, or says what is no verdict, is taken out unless it is to fail closed; its packet is dropped. */
 export function askHook(nf: Netfilter, entry: HookEntry, skb: SkBuff, state: HookState): Verdict {
-  const { id, pool } = skb;
+  const { id, users, pool } = skb;
   try {
     const verdict = nf.stopwatch === null ? entry.ops.fn(skb, state) : timed(entry, skb, state, nf.stopwatch);
     if (isVerdict(verdict)) return verdict;
     throw contractError(`it answered ${String(verdict)}`, 'return NF_ACCEPT, NF_DROP or another verdict');
   } catch (error) {
-    nf.takeOut(entry);
-    dropFaulty(skb, id, pool);
+    nf.faults.passOn(error);
+    if (entry.ops.failClosed !== true) nf.takeOut(entry);
+    dropFaulty(skb, id, users, pool);
     nf.faults.report(entry.part, error);
     return FAULTY;
   }
@@ -55,6 +56,7 @@ export function strictHook(ops: NetfilterHook, part: Part): NetfilterHook {
     name: ops.name,
     hook: ops.hook,
     priority: ops.priority,
+    failClosed: ops.failClosed,
     fn(skb, state) {
       const { id, pool } = skb;
       const verdict = ops.fn(skb, state);

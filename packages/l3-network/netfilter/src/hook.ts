@@ -62,6 +62,11 @@ export interface NetfilterHook {
   readonly hook: number;
   /** NF_IP_PRI_*, or any int32 between. Of two with the same priority, the one registered later is asked first. */
   readonly priority: number;
+  /**
+   * Stays when it fails, and only the packet at which it failed is dropped: for a filter, which a packet must not be able to
+   * switch off. Otherwise a hook that fails is taken out, and later packets pass it by.
+   */
+  readonly failClosed?: boolean;
   /** `skb.networkHeader` is at the IP header, which is linear. The hook must not keep the skb unless it says NF_STOLEN. */
   fn(skb: SkBuff, state: HookState): Verdict;
 }

@@ -60,6 +60,7 @@ export function nfQueue(
   try {
     handler.serve(skb, packet.state, (answer) => resume(nf, packet, answer));
   } catch (error) {
+    faults.passOn(error);
     if (nf.handlers.get(queue) === handler) nf.handlers.delete(queue);
     dropQueued(nf, (waiting) => waiting.queue === queue);
     faults.report(handler.part, error);
