@@ -48,8 +48,8 @@ function timed(entry: HookEntry, skb: SkBuff, state: HookState, now: () => Nanos
 /** What the sender of a packet learns whose hook failed. */
 export const FAULTY_ERRNO = -EPERM;
 
-/** A hook for a host whose faults are strict: it is asked, and then looked after. */
-export function strictHook(ops: NetfilterHook, part: Part): NetfilterHook {
+/** A hook for a host whose faults are strict: `of` is asked, and then looked after. */
+export function strictHook(ops: NetfilterHook, part: Part): NetfilterHook & { readonly of: NetfilterHook } {
   let repeats = 0;
   let repeated = 0;
   return {
@@ -57,6 +57,7 @@ export function strictHook(ops: NetfilterHook, part: Part): NetfilterHook {
     hook: ops.hook,
     priority: ops.priority,
     failClosed: ops.failClosed,
+    of: ops,
     fn(skb, state) {
       const { id, pool } = skb;
       const verdict = ops.fn(skb, state);
