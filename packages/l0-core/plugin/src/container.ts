@@ -64,6 +64,13 @@ export class Container implements Services, Provider {
   get<T>(token: Token<T>): T {
     if (this.#providers.has(token.id)) return this.#inner.resolve<T>(token.id);
     const asker = this.#making.at(-1) ?? this.faults.acting;
+    if ([...this.#providers.keys()].some((id) => id.description === token.name)) {
+      throw new StackError(
+        'ERR_STACK_DUPLICATE_PACKAGE',
+        `${asker} needs ${token.name} on host ${this.name}, which has it from another copy of the same package`,
+        'have each @stack package once: look with npm ls, and make it a peerDependency of your plugin',
+      );
+    }
     throw new StackError(
       'ERR_STACK_MISSING_SERVICE',
       `${asker} needs ${token.name} on host ${this.name}`,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Container, Faults, type Part, type PluginFault } from '../src/index.ts';
+import { Container, Faults, token, type Part, type PluginFault } from '../src/index.ts';
 
 /** A host with a plugin that registers a part. */
 function hostWith(plugin: string): { host: Container; part: Part } {
@@ -45,6 +45,14 @@ test('a strict host throws, naming plugin and part, with the cause', () => {
       message: 'hook mine of doorman failed: no key: mend the plugin',
       cause,
     }),
+  );
+});
+
+test('a service that comes from another copy of a package is told apart from one that nobody brings', () => {
+  const { host } = hostWith('doorman');
+  host.bind(token<number>('Answer', 'add answer()'), () => 42);
+  expect(() => host.get(token<number>('Answer', 'add answer()'))).toThrow(
+    expect.objectContaining({ code: 'ERR_STACK_DUPLICATE_PACKAGE' }),
   );
 });
 
