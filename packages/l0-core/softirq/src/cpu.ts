@@ -100,10 +100,10 @@ export class Cpu implements TraceContext {
   }
 
   #servePending(): void {
-    const pending = this.#pending;
+    let pending = this.#pending;
     this.#pending = 0;
-    for (let nr = 0; nr < NR_SOFTIRQS; nr++) {
-      if ((pending & (1 << nr)) === 0) continue;
+    for (; pending !== 0; pending &= pending - 1) {
+      const nr = 31 - Math.clz32(pending & -pending);
       this.served[nr]++;
       this.#vector[nr]?.(this);
     }

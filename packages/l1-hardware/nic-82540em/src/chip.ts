@@ -40,6 +40,7 @@ export class Nic82540em implements PciFunction, FrameReceiver {
   readonly name: string;
   readonly #config = new ConfigSpace(HEADER);
   readonly #pin = new InterruptPin(this.#config);
+  #asleep = false;
   readonly #core: Core;
   readonly #eeprom: Eeprom;
   readonly #phy: Phy;
@@ -102,7 +103,7 @@ export class Nic82540em implements PciFunction, FrameReceiver {
     const asleep = this.#asleep;
     this.#config.write(offset, size, value);
     this.#updatePower();
-    this.#pin.update();
+    this.#pin.configure();
     if (asleep && !this.#asleep) this.#resetMac();
     this.#transmitter.kick();
     this.#receiver.kick();
@@ -155,12 +156,9 @@ export class Nic82540em implements PciFunction, FrameReceiver {
     if (up) this.#transmitter.kick();
   }
 
-  get #asleep(): boolean {
-    const pm = this.#config.capability(PCI_CAP_ID_PM);
-    return (this.#config.read(pm + PCI_PM_CTRL, 1) & PCI_PM_CTRL_STATE_MASK) !== 0;
-  }
-
   #updatePower(): void {
+    const pm = this.#config.capability(PCI_CAP_ID_PM);
+    this.#asleep = (this.#config.read(pm + PCI_PM_CTRL, 1) & PCI_PM_CTRL_STATE_MASK) !== 0;
     this.#core.mayDma = !this.#asleep && (this.#config.command & PCI_COMMAND_MASTER) !== 0;
   }
 }

@@ -1,21 +1,21 @@
 import type { Arena } from '@stack/memory';
 import type { DmaMemory } from './dma-memory.ts';
 import type { DmaOps } from './dma.ts';
-import type { BusPort, PciFunction } from './function.ts';
-import type { InterruptRouter } from './interrupt-router.ts';
+import type { BusPort } from './function.ts';
+import type { InterruptRouter, SharedLine } from './interrupt-router.ts';
 
 /** One slot of our bus, as the chip in it sees it. */
 export class SlotPort implements BusPort {
-  readonly #fn: PciFunction;
-  readonly #slot: number;
+  readonly #line: SharedLine | null;
   readonly #router: InterruptRouter;
   readonly #dma: DmaOps;
   readonly #arena: Arena;
   readonly memory: DmaMemory;
 
-  constructor(fn: PciFunction, slot: number, router: InterruptRouter, dma: DmaOps, arena: Arena) {
-    this.#fn = fn;
-    this.#slot = slot;
+  #pulling = false;
+
+  constructor(line: SharedLine | null, router: InterruptRouter, dma: DmaOps, arena: Arena) {
+    this.#line = line;
     this.#router = router;
     this.#dma = dma;
     this.#arena = arena;
@@ -27,11 +27,15 @@ export class SlotPort implements BusPort {
   }
 
   raiseInterrupt(): void {
-    this.#router.pull(this.#fn, this.#slot);
+    if (this.#pulling) return;
+    this.#pulling = true;
+    this.#line?.pull();
   }
 
   lowerInterrupt(): void {
-    this.#router.letGo(this.#fn);
+    if (!this.#pulling) return;
+    this.#pulling = false;
+    this.#line?.letGo();
   }
 
   message(address: number, data: number): void {

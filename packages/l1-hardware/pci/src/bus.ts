@@ -52,12 +52,17 @@ export class PciBus implements PciDrivers {
   plug(fn: PciFunction, options: PlugOptions = {}): PciDev {
     const slot = this.#freeSlot(options.slot);
     const dma = options.dma ?? this.#direct;
-    const takeOut = fn.plugIn(new SlotPort(fn, slot, this.router, dma, this.#arena));
-    const irq = this.router.lineOf(fn, slot);
+    const shared = this.router.lineOf(fn, slot);
+    const port = new SlotPort(shared, this.router, dma, this.#arena);
+    const takeOut = fn.plugIn(port);
+    const irq = shared === null ? null : shared.line;
     const pdev = new PciDev(this, slot, fn, this.#windows.assign(fn), irq, dma);
     if (irq !== null) pdev.writeConfig(PCI_INTERRUPT_LINE, 1, irq.irq);
     this.#devices[slot] = pdev;
-    this.#takeOut.set(pdev, takeOut);
+    this.#takeOut.set(pdev, () => {
+      takeOut();
+      port.lowerInterrupt();
+    });
     for (const driver of this.#drivers) if (this.#probe(driver, pdev)) break;
     return pdev;
   }
@@ -68,7 +73,6 @@ export class PciBus implements PciDrivers {
     pdev.present = false;
     this.#detach(pdev);
     this.#devices[pdev.slot] = null;
-    this.router.letGo(pdev.function);
     this.#windows.free(pdev.resources);
     this.#takeOut.get(pdev)?.();
     this.#takeOut.delete(pdev);

@@ -22,6 +22,7 @@ import {
   PCI_STATUS,
   PCI_STATUS_CAP_LIST,
   PCI_STATUS_ERROR_BITS,
+  PCI_STATUS_INTERRUPT,
   PCI_SUBSYSTEM_ID,
   PCI_SUBSYSTEM_VENDOR_ID,
   PCI_VENDOR_ID,
@@ -126,13 +127,10 @@ export class ConfigSpace {
     return this.#view.getUint16(PCI_COMMAND, true);
   }
 
-  /** Raises status bits. */
-  flagStatus(bits: number): void {
-    this.set(PCI_STATUS, 2, this.read(PCI_STATUS, 2) | bits);
-  }
-
-  clearStatus(bits: number): void {
-    this.set(PCI_STATUS, 2, this.read(PCI_STATUS, 2) & ~bits);
+  /** Whether the function wants to interrupt, as its status register shows. */
+  set interruptStatus(on: boolean) {
+    if (on) this.bytes[PCI_STATUS] |= PCI_STATUS_INTERRUPT;
+    else this.bytes[PCI_STATUS] &= ~PCI_STATUS_INTERRUPT;
   }
 
   /** Where the capability with this id begins, 0 when there is none. */
@@ -153,7 +151,7 @@ export class ConfigSpace {
 
   #addCapabilities(capabilities: readonly Capability[]): void {
     let link = PCI_CAPABILITY_LIST;
-    if (capabilities.length > 0) this.flagStatus(PCI_STATUS_CAP_LIST);
+    if (capabilities.length > 0) this.bytes[PCI_STATUS] |= PCI_STATUS_CAP_LIST;
     for (const { id, at, bytes, writable, clearedByOne } of capabilities) {
       this.bytes[link] = at;
       this.bytes[at] = id;

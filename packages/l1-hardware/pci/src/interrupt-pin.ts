@@ -5,7 +5,6 @@ import {
   PCI_MSI_DATA_64,
   PCI_MSI_FLAGS,
   PCI_MSI_FLAGS_ENABLE,
-  PCI_STATUS_INTERRUPT,
 } from './config-registers.ts';
 import type { ConfigSpace } from './config-space.ts';
 import type { BusPort } from './function.ts';
@@ -16,6 +15,9 @@ export class InterruptPin {
   #bus: BusPort | null = null;
   #wanted = false;
   #pulled = false;
+  /** What configuration space says: messages rather than the line, and whether the line may be pulled. */
+  #messages = false;
+  #mayPull = true;
 
   constructor(config: ConfigSpace) {
     this.#config = config;
@@ -23,40 +25,41 @@ export class InterruptPin {
 
   /** The bus to interrupt, or null to be silent. */
   connect(bus: BusPort | null): void {
-    this.#wanted = false;
-    this.update();
+    this.lower();
     this.#bus = bus;
+    this.configure();
   }
 
   /** The chip wants to interrupt, until {@link lower}. A message goes out each time it begins to want. */
   raise(): void {
     if (this.#wanted) return;
     this.#wanted = true;
-    this.update();
+    this.#update();
     if (this.#messages) this.#send();
   }
 
   lower(): void {
     if (!this.#wanted) return;
     this.#wanted = false;
-    this.update();
+    this.#update();
   }
 
-  /** Makes the line what it should be; to be called when the command register was written, too. */
-  update(): void {
-    if (this.#wanted) this.#config.flagStatus(PCI_STATUS_INTERRUPT);
-    else this.#config.clearStatus(PCI_STATUS_INTERRUPT);
-    const masked = (this.#config.command & PCI_COMMAND_INTX_DISABLE) !== 0 || this.#messages;
-    const pull = this.#wanted && !masked;
+  /** To be called when configuration space was written. */
+  configure(): void {
+    const at = this.#config.capability(PCI_CAP_ID_MSI);
+    this.#messages = at !== 0 && (this.#config.read(at + PCI_MSI_FLAGS, 2) & PCI_MSI_FLAGS_ENABLE) !== 0;
+    this.#mayPull = !this.#messages && (this.#config.command & PCI_COMMAND_INTX_DISABLE) === 0;
+    this.#update();
+  }
+
+  /** Makes the line what it should be. */
+  #update(): void {
+    this.#config.interruptStatus = this.#wanted;
+    const pull = this.#wanted && this.#mayPull;
     if (pull === this.#pulled) return;
     this.#pulled = pull;
     if (pull) this.#bus?.raiseInterrupt();
     else this.#bus?.lowerInterrupt();
-  }
-
-  get #messages(): boolean {
-    const at = this.#config.capability(PCI_CAP_ID_MSI);
-    return at !== 0 && (this.#config.read(at + PCI_MSI_FLAGS, 2) & PCI_MSI_FLAGS_ENABLE) !== 0;
   }
 
   #send(): void {

@@ -6,11 +6,29 @@ const LINES = 4;
 /** Where messages are written to, as on a PC. */
 export const MESSAGE_ADDRESS = 0xfee0_0000;
 
+/** A line that the devices of several slots share: it is asserted while any of them pulls. */
+export class SharedLine {
+  readonly line: InterruptLine;
+  #pulling = 0;
+
+  constructor(line: InterruptLine) {
+    this.line = line;
+  }
+
+  pull(): void {
+    this.#pulling++;
+    this.line.assert();
+  }
+
+  letGo(): void {
+    if (--this.#pulling === 0) this.line.deassert();
+  }
+}
+
 /** Four shared interrupt lines, which devices pull together, and the lines that messages stand for. */
 export class InterruptRouter {
   readonly #cpus: Cpus;
-  readonly #lines = new Array<InterruptLine | null>(LINES).fill(null);
-  readonly #pulling = Array.from({ length: LINES }, () => new Set<PciFunction>());
+  readonly #lines = new Array<SharedLine | null>(LINES).fill(null);
   /** By the data of their message. */
   readonly #messages = new Map<number, InterruptLine>();
 
@@ -18,24 +36,12 @@ export class InterruptRouter {
     this.#cpus = cpus;
   }
 
-  /** The line of a slot: neighbours get different ones. @kernel drivers/pci/irq.c pci_swizzle_interrupt_pin() */
-  lineOf(fn: PciFunction, slot: number): InterruptLine | null {
+  /** The line of a slot, null without a pin: neighbours get different ones. @kernel drivers/pci/irq.c pci_swizzle_interrupt_pin() */
+  lineOf(fn: PciFunction, slot: number): SharedLine | null {
     const pin = fn.configRead(PCI_INTERRUPT_PIN, 1);
     if (pin === 0) return null;
-    const index = indexOf(slot, pin);
-    return (this.#lines[index] ??= this.#cpus.allocateLine(`pci INT${'ABCD'[index]}`));
-  }
-
-  pull(fn: PciFunction, slot: number): void {
-    const index = indexOf(slot, fn.configRead(PCI_INTERRUPT_PIN, 1));
-    this.#pulling[index].add(fn);
-    this.#lines[index]?.assert();
-  }
-
-  letGo(fn: PciFunction): void {
-    for (let index = 0; index < LINES; index++) {
-      if (this.#pulling[index].delete(fn) && this.#pulling[index].size === 0) this.#lines[index]?.deassert();
-    }
+    const index = (slot + pin - 1) % LINES;
+    return (this.#lines[index] ??= new SharedLine(this.#cpus.allocateLine(`pci INT${'ABCD'[index]}`)));
   }
 
   /** A line of its own for one message; its number is the data to write. */
@@ -53,8 +59,4 @@ export class InterruptRouter {
   message(address: number, data: number): void {
     if (address >>> 0 === MESSAGE_ADDRESS) this.#messages.get(data)?.pulse();
   }
-}
-
-function indexOf(slot: number, pin: number): number {
-  return (slot + pin - 1) % LINES;
 }

@@ -41,7 +41,7 @@ describe('configuration space', () => {
 
   test('error bits are cleared by writing ones', () => {
     const { config } = new SampleChip();
-    config.flagStatus(PCI_STATUS_REC_MASTER_ABORT);
+    config.set(PCI_STATUS, 2, PCI_STATUS_REC_MASTER_ABORT);
     config.write(PCI_STATUS, 2, 0);
     expect(config.read(PCI_STATUS, 2) & PCI_STATUS_REC_MASTER_ABORT).not.toBe(0);
     config.write(PCI_STATUS, 2, PCI_STATUS_REC_MASTER_ABORT);

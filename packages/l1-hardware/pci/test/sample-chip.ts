@@ -73,7 +73,7 @@ export class SampleChip implements PciFunction {
 
   configWrite(offset: number, size: AccessSize, value: number): void {
     this.config.write(offset, size, value);
-    this.pin.update();
+    this.pin.configure();
     this.msix.update();
   }
 

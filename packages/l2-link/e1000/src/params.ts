@@ -22,11 +22,14 @@ export interface E1000Parameters {
    * come in batches anyhow, and a limit would only add delay. (On a machine, Linux's default is 3.)
    */
   interruptThrottleRate?: number;
-  /** Delays of the interrupt after a packet was sent, in units of 1.024 us, 0 to 65,535; 0, none, unless given. */
+  /**
+   * Delay of the interrupt after a packet was sent, in units of 1.024 us, 0 to 65,535; 64 unless given, for all that it
+   * does is free memory, which the next received packet does as well. (Linux has 8: interrupts cost it less.)
+   */
   txIntDelay?: number;
-  /** However many packets follow, it comes after this time; 32 unless given. Without `txIntDelay` nothing. */
+  /** However many packets follow, it comes after this time; 64 unless given. Without `txIntDelay` nothing. */
   txAbsIntDelay?: number;
-  /** The same two for received packets; 0 and 8 unless given. */
+  /** The same two for received packets; 0, no delay, and 8 unless given. */
   rxIntDelay?: number;
   rxAbsIntDelay?: number;
   /** What is offered to the link partner; what the EEPROM says unless given. */
@@ -72,8 +75,8 @@ export function e1000CheckOptions(given: E1000Parameters): CheckedParameters {
     txDescriptors: descriptors('txDescriptors', given.txDescriptors),
     rxDescriptors: descriptors('rxDescriptors', given.rxDescriptors),
     interruptThrottleRate,
-    txIntDelay: inRange('txIntDelay', given.txIntDelay ?? 0, 0, MAX_DELAY),
-    txAbsIntDelay: inRange('txAbsIntDelay', given.txAbsIntDelay ?? 32, 0, MAX_DELAY),
+    txIntDelay: inRange('txIntDelay', given.txIntDelay ?? 64, 0, MAX_DELAY),
+    txAbsIntDelay: inRange('txAbsIntDelay', given.txAbsIntDelay ?? 64, 0, MAX_DELAY),
     rxIntDelay: inRange('rxIntDelay', given.rxIntDelay ?? 0, 0, MAX_DELAY),
     rxAbsIntDelay: inRange('rxAbsIntDelay', given.rxAbsIntDelay ?? 8, 0, MAX_DELAY),
     flowControl,

@@ -61,7 +61,7 @@ export class FakeChip implements PciFunction {
 
   configWrite(offset: number, size: AccessSize, value: number): void {
     this.#config.write(offset, size, value);
-    this.#pin.update();
+    this.#pin.configure();
   }
 
   get command(): number {

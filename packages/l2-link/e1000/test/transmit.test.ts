@@ -7,8 +7,8 @@ import { RCTL, TDT } from '../src/registers.ts';
 import { TX_DESC_NEEDED } from '../src/transmit/xmit-frame.ts';
 import { openRig, pattern, type Rig } from './rig.ts';
 
-/** Ends the packet, appends the check sequence, asks for a report. */
-const LAST = 0x0b00_0000;
+/** Ends the packet, appends the check sequence, asks for a report that may wait. */
+const LAST = 0x8b00_0000 | 0;
 const IFCS = 0x0200_0000;
 /** Extended, data. */
 const DATA = 0x2010_0000;
@@ -99,7 +99,7 @@ describe('descriptors', () => {
     const made = openRig();
     xmit(made.dev, frame(made, 5000, [4096, 9000, 1]));
     expect(shape(made)).toEqual(
-      [4096, 918, 4096, 4096, 4096, 808, 1].map((size, i) => `${size} ${(i === 6 ? LAST : IFCS).toString(16)} 0`),
+      [4096, 918, 4096, 4096, 4096, 808, 1].map((size, i) => `${size} ${(i === 6 ? LAST >>> 0 : IFCS).toString(16)} 0`),
     );
     const sent = made.chip.pendingBytes().subarray(14);
     expect(sent).toEqual(Uint8Array.from([5000, 4096, 9000, 1].flatMap((size) => [...pattern(size)])));

@@ -26,7 +26,6 @@ export function inetBind(ip: IpOutput, sk: Sock, address: number, port: number, 
   }
   if (address !== 0) sk.userlocks |= SOCK_BINDADDR_LOCK;
   if (port !== 0) sk.userlocks |= SOCK_BINDPORT_LOCK;
-  sk.sport = sk.boundPort;
   sk.daddr = 0;
   sk.dport = 0;
   sk.dstCache = null;
@@ -37,6 +36,5 @@ export function inetBind(ip: IpOutput, sk: Sock, address: number, port: number, 
 export function inetAutobind(sk: Sock, getPort: GetPort): number {
   if (sk.boundPort !== 0) return 0;
   if (getPort(sk, 0) !== 0) return -EAGAIN;
-  sk.sport = sk.boundPort;
   return 0;
 }

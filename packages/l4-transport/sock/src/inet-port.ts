@@ -112,5 +112,4 @@ function holdForConnect(bucket: BindBucket, sk: Sock): void {
   if (bucket.owners === null) bucket.forConnect = true;
   bucket.add(sk);
   sk.boundPort = bucket.port;
-  sk.sport = bucket.port;
 }

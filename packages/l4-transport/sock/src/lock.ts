@@ -1,4 +1,4 @@
-import type { SkBuff } from '@stack/skb';
+import { SkbQueue, type SkBuff } from '@stack/skb';
 import type { Sock } from './sock.ts';
 
 /**
@@ -18,20 +18,15 @@ export function lockSock(sk: Sock): void {
 export function releaseSock(sk: Sock): void {
   // What is sent meanwhile may bring answers at once, over the loopback device.
   do {
-    if (sk.backlogFirst !== null) processBacklog(sk);
+    if (sk.backlog !== null) processBacklog(sk, sk.backlog);
     sk.releaseCb();
-  } while (sk.backlogFirst !== null);
+  } while (sk.backlog !== null && !sk.backlog.empty);
   sk.ownedByUser = false;
 }
 
 /** @kernel net/core/sock.c __release_sock() */
-function processBacklog(sk: Sock): void {
-  for (let skb = sk.backlogFirst; skb !== null; skb = sk.backlogFirst) {
-    sk.backlogFirst = skb.next;
-    if (sk.backlogFirst === null) sk.backlogLast = null;
-    skb.next = null;
-    sk.backlogRcv(skb);
-  }
+function processBacklog(sk: Sock, backlog: SkbQueue): void {
+  for (let skb = backlog.shift(); skb !== null; skb = backlog.shift()) sk.backlogRcv(skb);
   sk.backlogLen = 0;
 }
 
@@ -43,10 +38,8 @@ function processBacklog(sk: Sock): void {
  */
 export function skAddBacklog(sk: Sock, skb: SkBuff, limit: number): boolean {
   if (sk.backlogLen + sk.rmemAlloc > limit) return false;
-  skb.next = null;
-  if (sk.backlogLast === null) sk.backlogFirst = skb;
-  else sk.backlogLast.next = skb;
-  sk.backlogLast = skb;
+  sk.backlog ??= new SkbQueue();
+  sk.backlog.push(skb);
   sk.backlogLen += skb.truesize;
   return true;
 }

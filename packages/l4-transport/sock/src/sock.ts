@@ -38,7 +38,6 @@ export abstract class Sock implements InetSock, PortOwner {
   saddr = 0;
   rcvSaddr = 0;
   daddr = 0;
-  sport = 0;
   dport = 0;
   /** The port as bound, 0 when not. */
   boundPort = 0;
@@ -69,7 +68,7 @@ export abstract class Sock implements InetSock, PortOwner {
   /** SOCK_*_LOCK: what the application set, autotuning and disconnect leave alone. */
   userlocks = 0;
 
-  readonly receiveQueue = new SkbQueue();
+  #receiveQueue: SkbQueue | null = null;
   /** Pending error, positive errno, reported once; the soft one only when a call fails for no better reason. */
   err = 0;
   errSoft = 0;
@@ -83,14 +82,27 @@ export abstract class Sock implements InetSock, PortOwner {
 
   /** A call is inside the socket: packets that arrive meanwhile wait in the backlog. */
   ownedByUser = false;
-  backlogFirst: SkBuff | null = null;
-  backlogLast: SkBuff | null = null;
+  /** Made when first needed. */
+  backlog: SkbQueue | null = null;
   backlogLen = 0;
 
   constructor(settings: SockSettings, rcvbuf: number, sndbuf: number) {
     this.settings = settings;
     this.rcvbuf = rcvbuf;
     this.sndbuf = sndbuf;
+  }
+
+  /** What came and was not read. Made with the first packet. */
+  get receiveQueue(): SkbQueue {
+    return (this.#receiveQueue ??= new SkbQueue());
+  }
+
+  get hasReceived(): boolean {
+    return this.#receiveQueue !== null && !this.#receiveQueue.empty;
+  }
+
+  get sport(): number {
+    return this.boundPort;
   }
 
   /** SO_REUSEADDR and SO_REUSEPORT. */
@@ -132,7 +144,7 @@ export abstract class Sock implements InetSock, PortOwner {
 
   /** Gives back everything queued. Protocols call it last. */
   purge(): void {
-    this.receiveQueue.dropAll(DropReason.SOCKET_CLOSE);
+    this.#receiveQueue?.dropAll(DropReason.SOCKET_CLOSE);
     this.dstCache = null;
   }
 }

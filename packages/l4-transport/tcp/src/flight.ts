@@ -6,12 +6,12 @@ import type { TcpSock } from './sock.ts';
 
 /** Segments that have left the network: SACKed or lost. @kernel include/net/tcp.h tcp_left_out() */
 export function tcpLeftOut(sk: TcpSock): number {
-  return sk.cc.sackedOut + sk.cc.lostOut;
+  return sk.loss.sackedOut + sk.loss.lostOut;
 }
 
 /** Segments thought to be in the network. @kernel include/net/tcp.h tcp_packets_in_flight() @rfc 6675 4 */
 export function tcpPacketsInFlight(sk: TcpSock): number {
-  return sk.snd.packetsOut - tcpLeftOut(sk) + sk.cc.retransOut;
+  return sk.snd.packetsOut - tcpLeftOut(sk) + sk.loss.retransOut;
 }
 
 /** @kernel include/net/tcp.h tcp_in_slow_start() @rfc 5681 3.1 */
@@ -37,18 +37,18 @@ export function tcpIsReno(sk: TcpSock): boolean {
 
 /** End of what has been SACKed. @kernel include/net/tcp.h tcp_highest_sack_seq() */
 export function tcpHighestSackSeq(sk: TcpSock): number {
-  return sk.cc.sackedOut === 0 ? sk.snd.una : sk.cc.highSackSeq;
+  return sk.loss.sackedOut === 0 ? sk.snd.una : sk.loss.highSackSeq;
 }
 
 /** `decrease` segments fewer in a buffer that is in flight. @kernel net/ipv4/tcp_output.c tcp_adjust_pcount() */
 export function tcpAdjustPcount(sk: TcpSock, skb: SkBuff, decrease: number): void {
-  const { cc } = sk;
+  const { loss } = sk;
   const sacked = skb.cb[SACKED];
   sk.snd.packetsOut -= decrease;
-  if ((sacked & TCPCB_SACKED_ACKED) !== 0) cc.sackedOut -= decrease;
-  if ((sacked & TCPCB_SACKED_RETRANS) !== 0) cc.retransOut -= decrease;
-  if ((sacked & TCPCB_LOST) !== 0) cc.lostOut -= decrease;
-  if (tcpIsReno(sk) && decrease > 0) cc.sackedOut -= Math.min(cc.sackedOut, decrease);
+  if ((sacked & TCPCB_SACKED_ACKED) !== 0) loss.sackedOut -= decrease;
+  if ((sacked & TCPCB_SACKED_RETRANS) !== 0) loss.retransOut -= decrease;
+  if ((sacked & TCPCB_LOST) !== 0) loss.lostOut -= decrease;
+  if (tcpIsReno(sk) && decrease > 0) loss.sackedOut -= Math.min(loss.sackedOut, decrease);
 }
 
 /** Gives back a buffer of the send queues. It is in none of them any more. @kernel include/net/sock.h sk_wmem_free_skb() */
@@ -59,8 +59,8 @@ export function skWmemFreeSkb(sk: TcpSock, skb: SkBuff): void {
 
 /** Takes a buffer off the retransmission queue, and hints with it. @kernel include/net/tcp.h tcp_rtx_queue_unlink() */
 export function tcpRtxQueueUnlink(sk: TcpSock, skb: SkBuff): void {
-  if (sk.retransmitHint === skb) sk.retransmitHint = null;
-  if (sk.sackHint === skb) sk.sackHint = null;
+  if (sk.loss.retransmitHint === skb) sk.loss.retransmitHint = null;
+  if (sk.loss.sackHint === skb) sk.loss.sackHint = null;
   sk.rtxQueue.remove(skb);
 }
 

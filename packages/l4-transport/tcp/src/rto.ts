@@ -10,7 +10,7 @@ export function tcpSetRto(sk: TcpSock): void {
 }
 
 export function tcpRtoMin(sk: TcpSock): number {
-  return sk.rtt.rtoMin;
+  return sk.tcp.sysctl.tcp_rto_min;
 }
 
 export function tcpRtoMax(sk: TcpSock): number {

@@ -9,13 +9,22 @@ import {
   type Proto,
   type ProtoMemory,
 } from '@stack/sock';
-import type { Hrtimer } from '@stack/softirq';
 import { TCP_DEFERRED_ALL } from './constants.ts';
 import type { CongestionOps } from './congestion/ops.ts';
 import type { RequestQueue } from './listen/request-queue.ts';
 import type { TcpProtocol } from './protocol.ts';
 import { TcpSettings } from './settings.ts';
-import { AckState, CongestionState, OptionState, ReceiveState, RttState, SackState, SendState } from './state.ts';
+import {
+  AckState,
+  CongestionState,
+  LossState,
+  OptionState,
+  RateState,
+  ReceiveState,
+  RttState,
+  DisorderState,
+  SendState,
+} from './state.ts';
 import type { SockTimer } from './timers/sock-timer.ts';
 
 const IPPROTO_TCP = 6;
@@ -35,16 +44,10 @@ export class TcpSock extends Sock {
   readonly rtt = new RttState();
   readonly cc: CongestionState;
   readonly opt = new OptionState();
+  #writeQueue: SkbQueue | null = null;
+  #loss: LossState | null = null;
   /** Made when the first segment comes out of order. */
-  sack: SackState | null = null;
-
-  /** Not sent yet; sent and not acknowledged; received out of order, by sequence number. */
-  readonly writeQueue = new SkbQueue();
-  readonly rtxQueue = new SkbQueue();
-  ofo: SkbQueue | null = null;
-  /** Where the last retransmission stopped; the SACK scoreboard's last place. Null: begin at the front. */
-  retransmitHint: SkBuff | null = null;
-  sackHint: SkBuff | null = null;
+  disorder: DisorderState | null = null;
 
   /** Header prediction: what bytes 12 to 15 of a segment must be; 0 when the slow path is due. */
   predFlags = 0;
@@ -59,18 +62,11 @@ export class TcpSock extends Sock {
   rexmitTimer: SockTimer | null = null;
   delackTimer: SockTimer | null = null;
   keepTimer: SockTimer | null = null;
-  /** Ends the compression of ACKs for data out of order. */
-  compTimer: Hrtimer | null = null;
   probesOut = 0;
   /** When something was received last, in jiffies. */
   rcvTstamp = 0;
-  /** When SYN was sent (ms of the time stamp clock), and SYN-ACK (microseconds; 0: no sample). */
-  synSentMs = 0;
-  synackSentUs = 0;
   /** When zero-window probing began, in jiffies of 1 ms; 0: it has not. */
   probesTstamp = 0;
-
-  mtuInfo = 0;
 
   /** The peer closed its side. */
   done = false;
@@ -88,6 +84,42 @@ export class TcpSock extends Sock {
     super(UNSET, tcp.sysctl.tcp_rmem[1], tcp.sysctl.tcp_wmem[1]);
     this.tcp = tcp;
     this.cc = new CongestionState(congestion);
+  }
+
+  /** Not sent yet. Made with the first write. */
+  get writeQueue(): SkbQueue {
+    return (this.#writeQueue ??= new SkbQueue());
+  }
+
+  get hasUnsent(): boolean {
+    return this.#writeQueue !== null && !this.#writeQueue.empty;
+  }
+
+  /** Data waits for what is missing before it. */
+  get hasHoles(): boolean {
+    return this.disorder !== null && !this.disorder.ofo.empty;
+  }
+
+  /** Sent and not acknowledged. */
+  get rtxQueue(): SkbQueue {
+    return this.loss.rtxQueue;
+  }
+
+  /** Made with the first segment in flight: a connection that only listens to its peer has none. */
+  get loss(): LossState {
+    return (this.#loss ??= new LossState());
+  }
+
+  /** As {@link loss}. */
+  get rate(): RateState {
+    return this.loss.rate;
+  }
+
+  /** Nothing is in flight and nothing lost: what was noted of it is forgotten. */
+  forgetFlight(): void {
+    this.#loss = null;
+    if (!this.hasUnsent) this.#writeQueue = null;
+    if (this.rexmitTimer?.pending === false) this.rexmitTimer = null;
   }
 
   get proto(): Proto {

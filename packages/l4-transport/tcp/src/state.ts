@@ -1,4 +1,6 @@
-import { TCP_INFINITE_SSTHRESH, TCP_INIT_CWND, TCP_MSS_DEFAULT, TCP_RTO_MIN, TCP_TIMEOUT_INIT } from './constants.ts';
+import { TCP_INFINITE_SSTHRESH, TCP_INIT_CWND, TCP_MSS_DEFAULT, TCP_TIMEOUT_INIT } from './constants.ts';
+import { SkbQueue, type SkBuff } from '@stack/skb';
+import type { Hrtimer } from '@stack/softirq';
 import type { CongestionOps } from './congestion/ops.ts';
 
 /** The sending side. Sequence numbers are int32. @rfc 9293 3.3.1 */
@@ -21,8 +23,7 @@ export class SendState {
   pmtu = 0;
   mss = TCP_MSS_DEFAULT;
   headerLen = 20;
-  /** Segments of a GSO packet at most, for `sizeGoal`; and its bytes. */
-  gsoSegs = 0;
+  /** Bytes of a GSO packet at most. */
   gsoMaxSize = 0;
   /** Segments in flight, counted from the retransmission queue. */
   packetsOut = 0;
@@ -33,10 +34,7 @@ export class SendState {
   /** The same for any segment, in microseconds. */
   lastTxUs = 0;
   bytesAcked = 0;
-  bytesSent = 0;
-  bytesRetrans = 0;
   segsOut = 0;
-  dataSegsOut = 0;
 }
 
 /** The receiving side. @rfc 9293 3.3.1 */
@@ -81,13 +79,6 @@ export class AckState {
   timeout = 0;
   lrcvtime = 0;
   lastSegSize = 0;
-  /** Out-of-order ACKs held back, and for which `rcv.nxt`. */
-  compressed = 0;
-  compressedRcvNxt = 0;
-  dupCounter = 0;
-  /** When an ACK for a segment out of window was sent last. */
-  lastOowTime = 0;
-  challengeTime = 0;
 }
 
 /** Round-trip time, in microseconds (`srtt` eightfold, the deviations fourfold), and what follows from it. @rfc 6298 */
@@ -99,12 +90,8 @@ export class RttState {
   seq = 0;
   /** Jiffies. */
   rto = TCP_TIMEOUT_INIT;
-  rtoMin = TCP_RTO_MIN;
   backoff = 0;
   retransmits = 0;
-  /** When the first of a series of retransmissions was sent, in ms of the time stamp clock; 0: none. */
-  retransStamp = 0;
-  retransPending = false;
   /** Windowed minimum: three best samples and their times (jiffies). @kernel lib/win_minmax.c */
   min0 = 0x7fffffff;
   min1 = 0x7fffffff;
@@ -114,50 +101,81 @@ export class RttState {
   min2At = 0;
 }
 
-/** Congestion and loss. Counts are in segments. @rfc 5681 @rfc 6675 */
+/** The congestion window. Counts are in segments. @rfc 5681 */
 export class CongestionState {
   ops: CongestionOps;
-  /** The algorithm's own variables; made by `ops.init`. */
+  /** The algorithm's own variables; it makes them when it needs them. */
   priv: object | null = null;
   /** TCP_CA_*. */
   state = 0;
   cwnd = TCP_INIT_CWND;
   cwndCnt = 0;
-  cwndClamp = 0x7fffffff;
-  cwndUsed = 0;
   cwndStamp = 0;
   ssthresh = TCP_INFINITE_SSTHRESH;
+  reordering = 3;
+  delivered = 0;
+  totalRetrans = 0;
+  /** Bytes a second; 0 until measured. */
+  pacingRate = 0;
+
+  constructor(ops: CongestionOps) {
+    this.ops = ops;
+  }
+}
+
+/** How fast data is delivered, and what limits it. Counts are in segments. @kernel net/ipv4/tcp_rate.c */
+export class RateState {
+  /** `delivered` up to which the application was the limit; 0: it is not. */
+  appLimited = 0;
+  /** Of the sample being taken, in microseconds; and the last one taken. */
+  firstTxUs = 0;
+  deliveredUs = 0;
+  rateDelivered = 0;
+  rateIntervalUs = 0;
+  /** Whether the window was the limit, for its validation; and up to where the flight counts. */
+  maxPacketsOut = 0;
+  cwndUsageSeq = 0;
+  isCwndLimited = false;
+  cwndUsed = 0;
+  /** Segments of a GSO packet at most, for `sizeGoal`. */
+  gsoSegs = 0;
+  bytesSent = 0;
+  dataSegsOut = 0;
+}
+
+/** What is thought to be lost, and the recovery from it. Counts are in segments. @rfc 6675 @rfc 8985 */
+export class LossState {
+  /** Sent and not acknowledged, by sequence number. */
+  readonly rtxQueue = new SkbQueue();
+  retransOut = 0;
+  lostOut = 0;
+  sackedOut = 0;
+  lost = 0;
+  /** End of the highest segment SACKed; holds while there is one. */
+  highSackSeq = 0;
+  /** Where the last retransmission stopped; the SACK scoreboard's last place. Null: begin at the front. */
+  retransmitHint: SkBuff | null = null;
+  sackHint: SkBuff | null = null;
+  /** End of the data in flight when the state was entered. */
+  highSeq = 0;
+  // Reduction of the window, and its undoing.
   priorSsthresh = 0;
   priorCwnd = 0;
   prrDelivered = 0;
   prrOut = 0;
   undoMarker = 0;
   undoRetrans = 0;
-  highSeq = 0;
-  /** End of the highest segment SACKed; holds while there is one. */
-  highSackSeq = 0;
-  retransOut = 0;
-  lostOut = 0;
-  sackedOut = 0;
-  lost = 0;
-  delivered = 0;
-  totalRetrans = 0;
-  reordering = 3;
+  /** When the first of a series of retransmissions was sent, in ms of the time stamp clock; 0: none. */
+  retransStamp = 0;
+  retransPending = false;
+  /** When SYN was sent (ms of the time stamp clock), and SYN-ACK (microseconds; 0: no sample). */
+  synSentMs = 0;
+  synackSentUs = 0;
   reordSeen = 0;
   dsackDups = 0;
-  /** Whether the window was the limit, for its validation; and up to where the flight counts. */
-  maxPacketsOut = 0;
-  cwndUsageSeq = 0;
-  isCwndLimited = false;
-  /** `delivered` up to which the application was the limit; 0: it is not. */
-  appLimited = 0;
-  /** Delivery-rate samples. Times in microseconds. */
-  firstTxUs = 0;
-  deliveredUs = 0;
-  rateDelivered = 0;
-  rateIntervalUs = 0;
-  /** Bytes a second; 0 until measured. */
-  pacingRate = 0;
+  bytesRetrans = 0;
+  /** Path MTU that a router told of, until the socket can heed it. */
+  mtuInfo = 0;
   /** Loss probe in flight: `snd.nxt` when it was sent. */
   tlpHighSeq = 0;
   tlpRetrans = false;
@@ -172,10 +190,7 @@ export class CongestionState {
   rackReoWndPersist = 0;
   rackDsackSeen = false;
   rackAdvanced = false;
-
-  constructor(ops: CongestionOps) {
-    this.ops = ops;
-  }
+  readonly rate = new RateState();
 }
 
 /** Options of the connection. @kernel include/linux/tcp.h struct tcp_options_received */
@@ -193,18 +208,25 @@ export class OptionState {
   /** TCP_*SACK_SEEN bits; 0: not negotiated. */
   sackOk = 0;
   wscaleOk = false;
-  sndWscale = 0;
-  rcvWscale = 0;
   /** What the peer accepts. */
   mssClamp = 0;
 }
 
-/** What we tell the peer of data out of order. @rfc 2018 @rfc 2883 */
-export class SackState {
+/** What came out of order or out of window, and what we tell the peer of it. @rfc 2018 @rfc 2883 */
+export class DisorderState {
+  /** By sequence number. */
+  readonly ofo = new SkbQueue();
   /** Up to four blocks, the latest first: start and end alternate. */
   readonly blocks = new Int32Array(8);
   count = 0;
   dsack = false;
   dsackStart = 0;
   dsackEnd = 0;
+  /** ACKs held back, for which `rcv.nxt`, and after how many that were not; the timer sends what is owed. */
+  compressed = 0;
+  compressedRcvNxt = 0;
+  dupCounter = 0;
+  compTimer: Hrtimer | null = null;
+  /** When an ACK for a segment out of window was sent last. */
+  lastOowTime = 0;
 }

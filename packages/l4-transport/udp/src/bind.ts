@@ -21,7 +21,6 @@ export function udpDisconnect(sk: UdpSock): number {
   if ((sk.userlocks & SOCK_BINDPORT_LOCK) === 0) {
     sk.home.table.remove(sk);
     sk.boundPort = 0;
-    sk.sport = 0;
   }
   return 0;
 }

@@ -1,11 +1,12 @@
 import { Duplex } from 'node:stream';
-import { Timer } from '@stack/clock';
 import { formatIpv4 } from '@stack/ipv4';
 import { EAGAIN, EINPROGRESS } from '@stack/plugin';
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, SOCK_STREAM } from '@stack/sock';
 import { errnoError, type SocketFile } from '@stack/socket';
 import { type Callback, connectArguments, type ConnectOptions } from './arguments.ts';
 import type { NetContext } from './context.ts';
+import { Early, type PeerName } from './early.ts';
+import { Idle } from './idle.ts';
 import { notFound } from './lookup.ts';
 import { setKeepAlive, setNoDelay, takeError } from './options.ts';
 import { receive } from './receive.ts';
@@ -23,12 +24,9 @@ export interface SocketOptions {
  * programs (its http for one) run over it unchanged.
  */
 export class Socket extends Duplex {
-  connecting = false;
   bytesRead = 0;
   /** @internal The server that accepted it, which counts its connections. */
   acceptor: { connectionClosed(): void } | null = null;
-  /** Milliseconds of {@link setTimeout}; undefined when there is none. */
-  timeout: number | undefined = undefined;
   /** @internal */
   readonly context: NetContext;
   /** @internal The stack's socket; null before connect and after destroy. */
@@ -37,24 +35,25 @@ export class Socket extends Duplex {
   wanted = false;
   #outgoing: Outgoing | null = null;
   #written = 0;
-  #idle: Timer | null = null;
+  #idle: Idle | null = null;
   #referenced = true;
-  #peer: { address: string; port: number } | null = null;
-  #pendingFinal: ((error?: Error | null) => void) | null = null;
-  #noDelay = false;
+  /** Null once the connection stands, so that the thousands that do are small. */
+  #early: Early | null;
 
   /** `file` is a connection that was accepted; without it, {@link connect} makes one. */
   constructor(context: NetContext, options: SocketOptions = {}, file: SocketFile | null = null) {
     super({ allowHalfOpen: options.allowHalfOpen ?? false, decodeStrings: true, emitClose: false, autoDestroy: true });
     this.context = context;
     this.file = file;
+    this.#early = file === null ? new Early() : null;
     if (file !== null) this.#opened(file);
   }
 
   connect(...args: unknown[]): this {
     const { options, callback } = connectArguments(args);
     if (callback) this.once('connect', callback);
-    this.connecting = true;
+    this.#early ??= new Early();
+    this.#early.connecting = true;
     const host = options.host ?? '127.0.0.1';
     const address = this.context.resolve(host);
     if (address === null) process.nextTick(() => this.destroy(notFound(host)));
@@ -97,8 +96,8 @@ export class Socket extends Duplex {
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    if (this.connecting) {
-      this.#pendingFinal = done;
+    if (this.#early?.connecting) {
+      this.#early.final = done;
       return;
     }
     this.file?.shutdown(SHUT_WR);
@@ -106,11 +105,12 @@ export class Socket extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.connecting = false;
     this.#idle?.cancel();
     const { file } = this;
+    const early = new Early();
+    early.peer = this.#peerName();
+    this.#early = early;
     if (file !== null) {
-      this.#peer = this.#peerName();
       this.file = null;
       file.listener = null;
       file.close();
@@ -127,26 +127,26 @@ export class Socket extends Duplex {
 
   /** Emits 'timeout' after `ms` milliseconds of the host's clock without traffic; 0 turns it off. */
   setTimeout(ms: number, callback?: Callback): this {
-    this.timeout = ms || undefined;
+    this.#idle?.cancel();
+    this.#idle = null;
     if (ms === 0) {
-      this.#idle?.cancel();
       if (callback) this.removeListener('timeout', callback);
       return this;
     }
     if (callback) this.once('timeout', callback);
-    this.#idle ??= new Timer(this.context.clock, { run: () => this.emit('timeout') });
+    this.#idle = new Idle(this.context.clock, ms, () => this.emit('timeout'));
     this.touch();
     return this;
   }
 
   /** @internal Traffic: the idle time begins anew. */
   touch(): void {
-    if (this.timeout !== undefined && this.file !== null) this.#idle?.setIn(this.timeout * 1e6);
+    if (this.file !== null) this.#idle?.begin();
   }
 
   setNoDelay(on = true): this {
-    this.#noDelay = on;
     if (this.file !== null) setNoDelay(this.file, on);
+    else if (this.#early !== null) this.#early.noDelay = on;
     return this;
   }
 
@@ -178,6 +178,15 @@ export class Socket extends Duplex {
     if (this.#referenced && this.file !== null) this.context.liveness.unref();
     this.#referenced = false;
     return this;
+  }
+
+  get connecting(): boolean {
+    return this.#early?.connecting ?? false;
+  }
+
+  /** Milliseconds of {@link setTimeout}; undefined when there is none. */
+  get timeout(): number | undefined {
+    return this.#idle?.ms;
   }
 
   get pending(): boolean {
@@ -224,8 +233,8 @@ export class Socket extends Duplex {
     return { address: this.localAddress!, port: this.localPort!, family: 'IPv4' };
   }
 
-  #peerName(): { address: string; port: number } | null {
-    if (this.file === null || this.connecting) return this.#peer;
+  #peerName(): PeerName | null {
+    if (this.#early !== null || this.file === null) return this.#early?.peer ?? null;
     return { address: formatIpv4(this.file.peerAddress), port: this.file.peerPort };
   }
 
@@ -233,10 +242,11 @@ export class Socket extends Duplex {
     const file = this.context.sockets.create(SOCK_STREAM);
     this.file = file;
     this.#opened(file);
-    if (this.#noDelay || options.noDelay) setNoDelay(file, true);
+    const early = this.#early!;
+    if (early.noDelay || options.noDelay) setNoDelay(file, true);
     if (options.keepAlive) setKeepAlive(file, true, options.keepAliveInitialDelay ?? 0);
     if (options.timeout) this.setTimeout(options.timeout);
-    this.#peer = { address: formatIpv4(address), port: options.port };
+    early.peer = { address: formatIpv4(address), port: options.port };
     if (!this.#bind(file, options)) return;
     const result = file.connect(address, options.port);
     process.nextTick(() => this.emit('lookup', null, formatIpv4(address), 4, host));
@@ -267,25 +277,24 @@ export class Socket extends Duplex {
   #connected(): void {
     const error = takeError(this.file!);
     if (error < 0) {
-      this.destroy(errnoError(error, 'connect', this.#peer!.address, this.#peer!.port));
+      const { address, port } = this.#early!.peer!;
+      this.destroy(errnoError(error, 'connect', address, port));
       return;
     }
-    this.connecting = false;
+    const { final } = this.#early!;
+    this.#early = null;
     this.touch();
     this.emit('connect');
     this.emit('ready');
     if (this.file === null) return;
     this.#flush();
-    this.#finishPending();
+    if (final !== null) this.#finish(final);
     if (this.wanted) receive(this);
     else this.read(0);
   }
 
   /** `end()` was called before the connection stood. */
-  #finishPending(): void {
-    const done = this.#pendingFinal;
-    if (done === null) return;
-    this.#pendingFinal = null;
+  #finish(done: (error?: Error | null) => void): void {
     this.file?.shutdown(SHUT_WR);
     done();
   }

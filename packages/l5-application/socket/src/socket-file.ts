@@ -42,7 +42,6 @@ const CONNECTED = 3;
  * @kernel include/linux/net.h struct socket
  */
 export class SocketFile implements File, SockWaiter {
-  readonly kind = 'socket';
   flags = 0;
   watchers: EpollItem | null = null;
   /** Told of events from now on; call {@link listenAgain} to be told of what holds already. */
@@ -59,6 +58,10 @@ export class SocketFile implements File, SockWaiter {
     this.#sk = sk;
     this.#phase = sk.state === TCP_CLOSE ? UNCONNECTED : CONNECTED;
     sk.waiter = this;
+  }
+
+  get kind(): 'socket' {
+    return 'socket';
   }
 
   /** The protocol's socket, for diagnosis; null once closed. */

@@ -17,6 +17,8 @@ export interface Contender {
   readonly name: string;
   readonly server: NetLike;
   readonly client: NetLike;
+  /** How many connections can be open, both ends here. */
+  readonly mostConnections: number;
   /** Where the client reaches the server. */
   readonly address: string;
   close(): Promise<void>;
@@ -29,9 +31,20 @@ export function kernelLoopback(): Contender {
     name: 'node:net over kernel loopback',
     server: net,
     client: net,
+    mostConnections: Math.floor((openFiles() - SPARE_FILES) / 2),
     address: '127.0.0.1',
     close: async () => {},
   };
+}
+
+/** Files besides sockets. */
+const SPARE_FILES = 200;
+
+/** How many files the process may have open: each end of a kernel's connection is one. */
+function openFiles(): number {
+  const report = process.report.getReport() as { userLimits?: { open_files: { soft: number | 'unlimited' } } };
+  const soft = report.userLimits?.open_files.soft ?? 'unlimited';
+  return soft === 'unlimited' ? Infinity : Number(soft);
 }
 
 /** Two of our hosts, each with an e1000, joined by a cable. */
@@ -52,6 +65,7 @@ export function stackOverCable(): Contender {
     name: '@stack over an e1000 cable',
     server: server.net as unknown as NetLike,
     client: client.net as unknown as NetLike,
+    mostConnections: Infinity,
     address: '10.0.0.1',
     close: async () => lab.close(),
   };

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import type { Contender } from './contender.ts';
@@ -27,16 +29,14 @@ async function withServer<T>(
   }
 }
 
-function connected(contender: Contender, port: number): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    const socket = contender.client.connect({ port, host: contender.address });
-    socket.once('error', reject);
-    socket.once('connect', () => resolve(socket));
-  });
+async function connected(contender: Contender, port: number): Promise<Duplex> {
+  const socket = contender.client.connect({ port, host: contender.address });
+  await once(socket, 'connect');
+  return socket;
 }
 
-function closed(socket: Duplex): Promise<void> {
-  return new Promise((resolve) => socket.once('close', () => resolve()));
+async function closed(socket: Duplex): Promise<void> {
+  await once(socket, 'close');
 }
 
 /** What an application's 10 ms timer did while the last bulk transfer ran, as a share of its ticks. */
@@ -149,7 +149,7 @@ export function connectClose(parallel: number, total: number): Measurement {
   };
 }
 
-/** Bytes of JavaScript heap for a connection, both ends together, while `count` of them are open. */
+/** Bytes of JavaScript heap for a connection, both ends together, while `count` (or as many as can be) are open. */
 export function held(count: number): Measurement {
   return {
     name: `${count.toLocaleString('en')} connections held`,
@@ -159,10 +159,12 @@ export function held(count: number): Measurement {
       const ends: Duplex[] = [];
       const keep = (socket: Duplex): void => void ends.push(socket.on('data', ignore).on('error', ignore));
       return withServer(contender, keep, async (port) => {
-        await openMany(contender, port, Math.min(1000, count), keep);
-        const before = heap();
-        await openMany(contender, port, count, keep);
-        const bytes = (heap() - before) / count;
+        const warm = Math.min(1000, count);
+        await openMany(contender, port, warm, keep);
+        const before = await heap();
+        const more = Math.min(count, contender.mostConnections - warm);
+        await openMany(contender, port, more, keep);
+        const bytes = ((await heap()) - before) / more;
         await Promise.all(
           ends.splice(0).map((socket) => {
             const gone = closed(socket);
@@ -190,10 +192,13 @@ async function openMany(
   }
 }
 
-function heap(): number {
+/** Bytes of heap in use, when what was closed before has gone. */
+async function heap(): Promise<number> {
   v8.setFlagsFromString('--expose-gc');
   const collect = vm.runInNewContext('gc') as () => void;
-  collect();
-  collect();
+  for (let i = 0; i < 3; i++) {
+    await setTimeout(100);
+    collect();
+  }
   return process.memoryUsage().heapUsed;
 }

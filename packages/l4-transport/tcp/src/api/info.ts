@@ -54,7 +54,7 @@ export interface TcpInfo {
 
 /** @kernel net/ipv4/tcp.c tcp_get_info() */
 export function tcpGetInfo(sk: TcpSock): TcpInfo {
-  const { snd, rcv, rtt, cc, opt, ack } = sk;
+  const { snd, rcv, rtt, cc, opt, ack, loss } = sk;
   return {
     state: sk.state,
     caState: cc.state,
@@ -63,16 +63,16 @@ export function tcpGetInfo(sk: TcpSock): TcpInfo {
     backoff: rtt.backoff,
     timestamps: opt.tstampOk,
     sack: !tcpIsReno(sk),
-    sndWscale: opt.wscaleOk ? opt.sndWscale : 0,
-    rcvWscale: opt.wscaleOk ? opt.rcvWscale : 0,
+    sndWscale: opt.wscaleOk ? snd.wscale : 0,
+    rcvWscale: opt.wscaleOk ? rcv.wscale : 0,
     rto: rtt.rto * 1000,
     ato: ack.ato * 1000,
     sndMss: snd.mss,
     rcvMss: rcv.mss,
     unacked: snd.packetsOut,
-    sacked: cc.sackedOut,
-    lost: cc.lostOut,
-    retrans: cc.retransOut,
+    sacked: loss.sackedOut,
+    lost: loss.lostOut,
+    retrans: loss.retransOut,
     pmtu: snd.pmtu,
     rcvSsthresh: rcv.ssthresh,
     rtt: rtt.srtt >>> 3,
@@ -92,11 +92,11 @@ export function tcpGetInfo(sk: TcpSock): TcpInfo {
     notsentBytes: Math.max((snd.writeSeq - snd.nxt) | 0, 0),
     minRtt: tcpMinRtt(sk),
     dataSegsIn: rcv.dataSegsIn,
-    dataSegsOut: snd.dataSegsOut,
+    dataSegsOut: sk.rate.dataSegsOut,
     delivered: cc.delivered,
-    bytesSent: snd.bytesSent,
-    bytesRetrans: snd.bytesRetrans,
-    reordSeen: cc.reordSeen,
+    bytesSent: sk.rate.bytesSent,
+    bytesRetrans: sk.loss.bytesRetrans,
+    reordSeen: loss.reordSeen,
     sndWnd: snd.wnd,
     rcvWnd: tcpReceiveWindow(sk),
   };

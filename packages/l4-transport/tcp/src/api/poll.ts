@@ -62,6 +62,6 @@ export function tcpIoctl(sk: TcpSock, request: number): number {
 
 /** @kernel include/net/tcp.h tcp_inq() The peer's FIN takes a number but is no byte. */
 function tcpInq(sk: TcpSock): number {
-  if (sk.receiveQueue.empty) return 0;
+  if (!sk.hasReceived) return 0;
   return ((sk.rcv.nxt - sk.rcv.copiedSeq) | 0) - (sk.done ? 1 : 0);
 }

@@ -33,7 +33,7 @@ function tcpRecvmsgLocked(sk: TcpSock, into: Uint8Array, offset: number, length:
   sk.tcp.refresh();
   let seq = rcv.copiedSeq;
   let copied = 0;
-  let skb: SkBuff | null = sk.receiveQueue.first;
+  let skb = sk.hasReceived ? sk.receiveQueue.first : null;
   while (skb !== null && copied < length) {
     const at = (seq - skb.cb[SEQ]) | 0;
     const next: SkBuff | null = skb.next;

@@ -52,6 +52,7 @@ export function tcpClose(sk: TcpSock): void {
 
 /** Whether there were bytes that nobody read. */
 function freeUnread(sk: TcpSock): boolean {
+  if (!sk.hasReceived) return false;
   let unread = false;
   for (let skb = sk.receiveQueue.shift(); skb !== null; skb = sk.receiveQueue.shift()) {
     const fin = (skb.cb[FLAGS] & th.FIN) !== 0 ? 1 : 0;

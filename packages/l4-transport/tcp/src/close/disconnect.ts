@@ -61,14 +61,15 @@ function forget(sk: TcpSock): void {
   clearXmitTimers(sk);
   sk.receiveQueue.dropAll(DropReason.SOCKET_CLOSE);
   tcpWriteQueuePurge(sk);
-  sk.ofo?.dropAll(DropReason.SOCKET_CLOSE);
-  sk.sack = null;
+  sk.disorder?.ofo.dropAll(DropReason.SOCKET_CLOSE);
+  sk.disorder = null;
   sk.cc.ops.release?.(sk);
   Object.assign(sk.snd, new SendState());
   Object.assign(sk.rcv, new ReceiveState());
   Object.assign(sk.ack, new AckState());
   Object.assign(sk.rtt, new RttState());
   Object.assign(sk.cc, new CongestionState(sk.cc.ops));
+  sk.forgetFlight();
   Object.assign(sk.opt, new OptionState());
   Object.assign(sk.snd, { nonagle, mss });
   // Another connection to the same peer must not take up old numbers.
@@ -82,5 +83,5 @@ function forget(sk: TcpSock): void {
   sk.dport = 0;
   sk.dstCache = null;
   if ((sk.userlocks & SOCK_BINDADDR_LOCK) === 0) sk.saddr = sk.rcvSaddr = 0;
-  if (sk.bindBucket === null) sk.boundPort = sk.sport = 0;
+  if (sk.bindBucket === null) sk.boundPort = 0;
 }

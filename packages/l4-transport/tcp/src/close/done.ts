@@ -21,8 +21,8 @@ import { tcpSetState } from './set-state.ts';
 export function tcpWriteQueuePurge(sk: TcpSock): void {
   for (let skb = sk.writeQueue.shift(); skb !== null; skb = sk.writeQueue.shift()) skWmemFreeSkb(sk, skb);
   for (let skb = sk.rtxQueue.first; skb !== null; skb = sk.rtxQueue.first) tcpRtxQueueUnlinkAndFree(sk, skb);
-  sk.retransmitHint = null;
-  sk.sackHint = null;
+  sk.loss.retransmitHint = null;
+  sk.loss.sackHint = null;
   sk.snd.packetsOut = 0;
   sk.rtt.backoff = 0;
 }
@@ -33,7 +33,7 @@ export function inetCskDestroySock(sk: TcpSock): void {
   clearXmitTimers(sk);
   sk.cc.ops.release?.(sk);
   tcpWriteQueuePurge(sk);
-  sk.ofo?.dropAll(DropReason.SOCKET_CLOSE);
+  sk.disorder?.ofo.dropAll(DropReason.SOCKET_CLOSE);
   inetPutPort(tcp.hashinfo, sk);
   if (sk.orphaned) {
     sk.orphaned = false;

@@ -54,10 +54,9 @@ class CubicState implements HystartState {
 export const cubic: CongestionOps = {
   name: 'cubic',
 
+  /** The state is made with the first data, where the first round of HyStart begins. */
   init(sk) {
-    const state = new CubicState();
-    sk.cc.priv = state;
-    hystartReset(sk, state);
+    sk.cc.priv = null;
   },
 
   ssthresh(sk) {
@@ -69,7 +68,7 @@ export const cubic: CongestionOps = {
     return Math.max(Math.floor(cwnd * BETA), 2);
   },
 
-  undoCwnd: (sk) => Math.max(sk.cc.cwnd, sk.cc.priorCwnd),
+  undoCwnd: (sk) => Math.max(sk.cc.cwnd, sk.loss.priorCwnd),
 
   congAvoid(sk, _ack, acked) {
     if (!tcpIsCwndLimited(sk)) return;
@@ -102,9 +101,15 @@ export const cubic: CongestionOps = {
   },
 };
 
-/** Made when first asked for: a SYN may be lost before the connection stands. */
 function stateOf(sk: TcpSock): CubicState {
-  return (sk.cc.priv ??= new CubicState()) as CubicState;
+  return (sk.cc.priv ?? begin(sk)) as CubicState;
+}
+
+function begin(sk: TcpSock): CubicState {
+  const state = new CubicState();
+  hystartReset(sk, state);
+  sk.cc.priv = state;
+  return state;
 }
 
 /** Time in which nothing was sent does not move the cubic on. */

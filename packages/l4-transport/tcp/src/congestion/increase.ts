@@ -10,7 +10,7 @@ export function tcpSlowStart(sk: TcpSock, acked: number): number {
   const { cc } = sk;
   const cwnd = Math.min(cc.cwnd + acked, cc.ssthresh);
   const left = acked - (cwnd - cc.cwnd);
-  cc.cwnd = Math.min(cwnd, cc.cwndClamp);
+  cc.cwnd = cwnd;
   return left;
 }
 
@@ -31,5 +31,4 @@ export function tcpCongAvoidAi(sk: TcpSock, per: number, acked: number): void {
     cc.cwndCnt -= more * per;
     cc.cwnd += more;
   }
-  cc.cwnd = Math.min(cc.cwnd, cc.cwndClamp);
 }

@@ -15,7 +15,7 @@ export const reno: CongestionOps = {
 
   ssthresh: (sk) => Math.max(sk.cc.cwnd >>> 1, 2),
 
-  undoCwnd: (sk) => Math.max(sk.cc.cwnd, sk.cc.priorCwnd),
+  undoCwnd: (sk) => Math.max(sk.cc.cwnd, sk.loss.priorCwnd),
 
   congAvoid(sk: TcpSock, _ack: number, acked: number): void {
     if (!tcpIsCwndLimited(sk)) return;

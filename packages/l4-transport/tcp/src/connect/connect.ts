@@ -95,7 +95,7 @@ function tcpConnectInit(sk: TcpSock): void {
   const first = tcpSelectInitialWindow(tcp, tcpFullSpace(sk), mss, rcv.windowClamp, tcp.sysctl.tcp_window_scaling);
   rcv.wnd = first.wnd;
   rcv.windowClamp = first.clamp;
-  rcv.wscale = opt.rcvWscale = first.wscale;
+  rcv.wscale = first.wscale;
   rcv.ssthresh = rcv.wnd;
   sk.err = 0;
   sk.done = false;
@@ -117,7 +117,7 @@ export function tcpConnect(sk: TcpSock): number {
   if (skb === null) return -ENOBUFS;
   tcpInitNondataSkb(skb, snd.writeSeq, th.SYN, 1);
   tcp.refresh();
-  sk.synSentMs = tcp.ms;
+  sk.loss.synSentMs = tcp.ms;
   snd.writeSeq = (snd.writeSeq + 1) | 0;
   skWmemQueuedAdd(sk, skb.truesize);
   sk.rtxQueue.push(skb);
@@ -133,12 +133,12 @@ export function tcpConnect(sk: TcpSock): number {
 
 /** SYN-ACK came: the connection stands. @kernel net/ipv4/tcp_input.c tcp_finish_connect() */
 export function tcpFinishConnect(sk: TcpSock): void {
-  const { tcp, snd, opt } = sk;
+  const { tcp, snd } = sk;
   tcpSetState(sk, TCP_ESTABLISHED);
   sk.ack.lrcvtime = tcp.jiffies;
   tcpInitTransfer(sk);
   snd.lsndtime = tcp.jiffies;
   if (sk.settings.keepOpen) resetKeepaliveTimer(sk, keepaliveTimeWhen(sk));
-  if (opt.sndWscale === 0) tcpFastPathOn(sk);
+  if (snd.wscale === 0) tcpFastPathOn(sk);
   else sk.predFlags = 0;
 }

@@ -8,21 +8,21 @@ import { TcpSock } from '../sock.ts';
 export function tcpInitSock(tcp: TcpProtocol): TcpSock {
   const sk = new TcpSock(tcp, tcp.congestion.choose(tcp.sysctl.tcp_congestion_control));
   sk.state = TCP_CLOSE;
-  sk.rtt.rtoMin = tcp.sysctl.tcp_rto_min;
   sk.cc.reordering = tcp.sysctl.tcp_reordering;
   return sk;
 }
 
 /** The handshake is done: congestion control and buffers begin. @kernel net/ipv4/tcp_input.c tcp_init_transfer() */
 export function tcpInitTransfer(sk: TcpSock): void {
-  const { cc, rtt } = sk;
+  const { cc, rtt, loss } = sk;
   if (rtt.srtt === 0) {
     // The handshake took a retransmission: its round trip is not known. @rfc 6298 5.7
     rtt.rttvar = rtt.mdev = rtt.mdevMax = TCP_TIMEOUT_FALLBACK * 1000;
     rtt.rto = TCP_TIMEOUT_FALLBACK;
   }
-  cc.cwnd = cc.totalRetrans > 1 && cc.undoMarker !== 0 ? 1 : TCP_INIT_CWND;
+  cc.cwnd = cc.totalRetrans > 1 && loss.undoMarker !== 0 ? 1 : TCP_INIT_CWND;
   cc.cwndStamp = sk.tcp.jiffies;
   cc.ops.init?.(sk);
+  if (sk.snd.packetsOut === 0) sk.forgetFlight();
   tcpInitBufferSpace(sk);
 }

@@ -12,6 +12,7 @@ import { __tcpSelectWindow } from '../output/select-window.ts';
 import { tcpSendAck } from '../output/send-ack.ts';
 import type { TcpSock } from '../sock.ts';
 import { resetDelackTimer } from '../timers/arm.ts';
+import { disorderOf } from './sack-blocks.ts';
 import { inetCskAckScheduled, inPingpongMode, tcpInQuickackMode } from './quickack.ts';
 
 /**
@@ -52,7 +53,7 @@ function ackIsDue(sk: TcpSock): boolean {
 /** Sends the ACK that is owed, now or later. @kernel net/ipv4/tcp_input.c __tcp_ack_snd_check() @rfc 5681 4.2 */
 export function __tcpAckSndCheck(sk: TcpSock, ofoPossible: boolean): void {
   if (ackIsDue(sk)) tcpSendAck(sk);
-  else if (!ofoPossible || sk.ofo === null || sk.ofo.empty) tcpSendDelayedAck(sk);
+  else if (!ofoPossible || !sk.hasHoles) tcpSendDelayedAck(sk);
   else compressSack(sk);
 }
 
@@ -63,23 +64,24 @@ export function tcpAckSndCheck(sk: TcpSock): void {
 
 /** After the first few duplicate ACKs, those that only add to the SACK blocks go out together. */
 function compressSack(sk: TcpSock): void {
-  const { ack, rcv, tcp } = sk;
+  const { rcv, tcp } = sk;
   const { sysctl } = tcp;
-  if (tcpIsReno(sk) || ack.compressed >= sysctl.tcp_comp_sack_nr) {
+  const disorder = disorderOf(sk);
+  if (tcpIsReno(sk) || disorder.compressed >= sysctl.tcp_comp_sack_nr) {
     tcpSendAck(sk);
     return;
   }
-  if (ack.compressedRcvNxt !== rcv.nxt) {
-    ack.compressedRcvNxt = rcv.nxt;
-    ack.dupCounter = 0;
+  if (disorder.compressedRcvNxt !== rcv.nxt) {
+    disorder.compressedRcvNxt = rcv.nxt;
+    disorder.dupCounter = 0;
   }
-  if (ack.dupCounter < TCP_FASTRETRANS_THRESH) {
-    ack.dupCounter++;
+  if (disorder.dupCounter < TCP_FASTRETRANS_THRESH) {
+    disorder.dupCounter++;
     tcpSendAck(sk);
     return;
   }
-  ack.compressed++;
-  const timer = (sk.compTimer ??= new Hrtimer(tcp.cpus.boot, () => tcp.handlers.compressedAckTimer(sk)));
+  disorder.compressed++;
+  const timer = (disorder.compTimer ??= new Hrtimer(tcp.cpus.boot, () => tcp.handlers.compressedAckTimer(sk)));
   if (timer.armed) return;
   const rttUs = Math.min(rcv.rttUs === 0 ? 0x7fffffff : rcv.rttUs, sk.rtt.srtt === 0 ? 0x7fffffff : sk.rtt.srtt) >>> 3;
   const share = (rttUs * 1000 * sysctl.tcp_comp_sack_rtt_percent) / 100;

@@ -91,7 +91,7 @@ function nothingInFlight(
     countDelivered(sk, delivered);
   }
   tcpAckProbe(sk);
-  if (sk.cc.tlpHighSeq !== 0) tcpProcessTlpAck(sk, ack, flag);
+  if (sk.loss.tlpHighSeq !== 0) tcpProcessTlpAck(sk, ack, flag);
   return 1;
 }
 
@@ -101,13 +101,13 @@ function nothingInFlight(
  * @kernel net/ipv4/tcp_input.c tcp_ack() @rfc 9293 3.10.7.4 @rfc 5961 5.2
  */
 export function tcpAck(sk: TcpSock, skb: SkBuff, flags: number): number {
-  const { snd, cc, tcp } = sk;
+  const { snd, cc, tcp, loss } = sk;
   const { sample, sacktag, mib } = tcp;
   const priorUna = snd.una;
-  const priorSacked = cc.sackedOut;
+  const priorSacked = loss.sackedOut;
   const priorPackets = snd.packetsOut;
   const priorDelivered = cc.delivered;
-  const priorLost = cc.lost;
+  const priorLost = loss.lost;
   const seq = skb.cb[SEQ];
   const ack = skb.cb[ACK_SEQ];
   let flag = flags;
@@ -145,11 +145,11 @@ export function tcpAck(sk: TcpSock, skb: SkBuff, flags: number): number {
   if (priorPackets === 0) return nothingInFlight(sk, skb, ack, flag, priorUna, priorDelivered);
   flag = tcpCleanRtxQueue(sk, flag, priorFack, priorUna, priorSacked);
   tcpRackUpdateReoWnd(sk, sample);
-  if (cc.tlpHighSeq !== 0) tcpProcessTlpAck(sk, ack, flag);
+  if (loss.tlpHighSeq !== 0) tcpProcessTlpAck(sk, ack, flag);
   if (tcpAckIsDubious(sk, flag)) flag = tcpFastretransAlert(sk, priorUna, duplicatesIn(skb, flag), flag);
   if ((flag & FLAG_SET_XMIT_TIMER) !== 0 && !tcpScheduleLossProbe(sk, true)) tcpRearmRto(sk);
   const delivered = countDelivered(sk, priorDelivered);
-  const lost = cc.lost - priorLost;
+  const lost = loss.lost - priorLost;
   tcpRateGen(sk, delivered, lost, sample);
   tcpCongControl(sk, ack, delivered, flag, lost);
   tcpXmitRecovery(sk, tcp.rexmit);

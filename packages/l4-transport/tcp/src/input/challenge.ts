@@ -9,6 +9,7 @@ import { after, before } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpEnterQuickackMode } from './quickack.ts';
 import { tcpDsackSet } from './sack-blocks.ts';
+import { disorderOf } from './sack-blocks.ts';
 
 /**
  * Whether an answer to a segment out of window would come too soon after the last one: two hosts that answer each
@@ -43,7 +44,7 @@ function oowLimited(tcp: TcpProtocol, counter: number, state: { lastOowTime: num
 /** Asks the peer whether it means it: a forged segment is answered like a true one, and tells nothing. @kernel net/ipv4/tcp_input.c tcp_send_challenge_ack() @rfc 5961 7 */
 export function tcpSendChallengeAck(sk: TcpSock): void {
   const { tcp } = sk;
-  if (oowLimited(tcp, TcpExt.TCPACKSkippedChallenge, sk.ack)) return;
+  if (oowLimited(tcp, TcpExt.TCPACKSkippedChallenge, disorderOf(sk))) return;
   const { tcp_challenge_ack_limit: limit } = tcp.sysctl;
   if (limit !== 0x7fffffff) {
     const second = Math.floor(tcp.jiffies / 1000);

@@ -40,12 +40,12 @@ function tcpTsoAcked(sk: TcpSock, skb: SkBuff): number {
 
 /** Accounts for `count` acknowledged segments of a buffer. */
 function acknowledge(sk: TcpSock, skb: SkBuff, seq: number, count: number): void {
-  const { cc, snd, tcp } = sk;
+  const { cc, snd, tcp, loss } = sk;
   const { cleaned } = tcp;
   const { cb } = skb;
   const sacked = cb[SACKED];
   if ((sacked & TCPCB_RETRANS) !== 0) {
-    if ((sacked & TCPCB_SACKED_RETRANS) !== 0) cc.retransOut -= count;
+    if ((sacked & TCPCB_SACKED_RETRANS) !== 0) loss.retransOut -= count;
     cleaned.flag |= FLAG_RETRANS_DATA_ACKED;
   } else if ((sacked & TCPCB_SACKED_ACKED) === 0) {
     cleaned.lastUs = cb[TX_US];
@@ -54,15 +54,15 @@ function acknowledge(sk: TcpSock, skb: SkBuff, seq: number, count: number): void
       cleaned.firstUs = cb[TX_US];
     }
     if (before(seq, tcp.sacktag.reord)) tcp.sacktag.reord = seq;
-    if (!after(cb[END_SEQ], cc.highSeq)) cleaned.flag |= FLAG_ORIG_SACK_ACKED;
+    if (!after(cb[END_SEQ], loss.highSeq)) cleaned.flag |= FLAG_ORIG_SACK_ACKED;
   }
   if ((sacked & TCPCB_SACKED_ACKED) !== 0) {
-    cc.sackedOut -= count;
+    loss.sackedOut -= count;
   } else if (!tcpIsReno(sk)) {
     cc.delivered += count;
     tcpRackAdvance(sk, sacked, cb[END_SEQ], cb[TX_US]);
   }
-  if ((sacked & TCPCB_LOST) !== 0) cc.lostOut -= count;
+  if ((sacked & TCPCB_LOST) !== 0) loss.lostOut -= count;
   snd.packetsOut -= count;
   cleaned.packets += count;
   tcpRateSkbDelivered(sk, skb, tcp.sample);
@@ -70,7 +70,7 @@ function acknowledge(sk: TcpSock, skb: SkBuff, seq: number, count: number): void
     cleaned.flag |= FLAG_DATA_ACKED;
   } else {
     cleaned.flag |= FLAG_SYN_ACKED;
-    sk.rtt.retransPending = false;
+    sk.loss.retransPending = false;
   }
 }
 

@@ -47,8 +47,8 @@ export function tcpXmitRecovery(sk: TcpSock, rexmit: number): void {
   if (rexmit === REXMIT_NONE) return;
   if (rexmit === REXMIT_NEW) {
     __tcpPushPendingFrames(sk, tcpCurrentMss(sk), TCP_NAGLE_OFF);
-    if (after(sk.snd.nxt, sk.cc.highSeq)) return;
-    sk.cc.frto = false;
+    if (after(sk.snd.nxt, sk.loss.highSeq)) return;
+    sk.loss.frto = false;
   }
   tcpXmitRetransmitQueue(sk);
 }

@@ -43,7 +43,7 @@ export function tcpDataQueue(sk: TcpSock, skb: SkBuff): void {
   }
   skb.dst = null;
   skb.pull(th.headerLength(skb));
-  if (sk.sack !== null) sk.sack.dsack = false;
+  if (sk.disorder !== null) sk.disorder.dsack = false;
   if (seq === rcv.nxt) {
     // Some peers send a bare FIN into a closed window.
     if (tcpReceiveWindow(sk) === 0 && (skb.len > 0 || (skb.cb[FLAGS] & th.FIN) === 0)) {
@@ -77,10 +77,9 @@ function queueInOrder(sk: TcpSock, skb: SkBuff): void {
   const eaten = tcpQueueRcv(sk, skb);
   if (skb.len > 0) tcpEventDataRecv(sk, skb);
   if ((skb.cb[FLAGS] & th.FIN) !== 0) tcpFin(sk);
-  const { ofo } = sk;
-  if (ofo !== null && !ofo.empty) {
-    tcpOfoQueue(sk, ofo);
-    if (ofo.empty) sk.ack.pending |= ICSK_ACK_NOW; // a gap was filled: tell at once
+  if (sk.hasHoles) {
+    tcpOfoQueue(sk, sk.disorder!.ofo);
+    if (!sk.hasHoles) sk.ack.pending |= ICSK_ACK_NOW; // a gap was filled: tell at once
   }
   tcpSackRemove(sk);
   tcpFastPathCheck(sk);

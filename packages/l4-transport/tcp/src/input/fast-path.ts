@@ -12,6 +12,5 @@ export function tcpFastPathOn(sk: TcpSock): void {
 
 /** @kernel include/net/tcp.h tcp_fast_path_check() */
 export function tcpFastPathCheck(sk: TcpSock): void {
-  const holes = sk.ofo !== null && !sk.ofo.empty;
-  if (!holes && sk.rcv.wnd !== 0 && sk.rmemAlloc < sk.rcvbuf) tcpFastPathOn(sk);
+  if (!sk.hasHoles && sk.rcv.wnd !== 0 && sk.rmemAlloc < sk.rcvbuf) tcpFastPathOn(sk);
 }

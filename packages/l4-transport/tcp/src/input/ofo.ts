@@ -1,4 +1,4 @@
-import { DropReason, SkbQueue, tcp as th, type SkBuff } from '@stack/skb';
+import { DropReason, tcp as th, type SkbQueue, type SkBuff } from '@stack/skb';
 import { EPOLLIN, skbSetOwnerR } from '@stack/sock';
 import { END_SEQ, FLAGS, SEQ } from '../cb.ts';
 import { tcpIsReno } from '../flight.ts';
@@ -10,7 +10,7 @@ import { tcpTryRmemSchedule } from './prune.ts';
 import { inetCskScheduleAck } from './quickack.ts';
 import { tcpGrowWindow } from './rcvbuf.ts';
 import { tcpFin } from './reset.ts';
-import { tcpDsackExtend, tcpDsackSet, tcpSackNewOfoSkb } from './sack-blocks.ts';
+import { disorderOf, tcpDsackExtend, tcpDsackSet, tcpSackNewOfoSkb } from './sack-blocks.ts';
 
 /** Counts what came in order. @kernel net/ipv4/tcp_input.c tcp_rcv_nxt_update() */
 export function tcpRcvNxtUpdate(sk: TcpSock, seq: number): void {
@@ -32,7 +32,7 @@ export function tcpDataQueueOfo(sk: TcpSock, skb: SkBuff): void {
   ext[TcpExt.TCPOFOQueue]++;
   const seq = skb.cb[SEQ];
   const end = skb.cb[END_SEQ];
-  const ofo = (sk.ofo ??= new SkbQueue());
+  const ofo = disorderOf(sk).ofo;
   const kept = insert(sk, ofo, skb, seq, end);
   if (!tcpIsReno(sk)) {
     tcpSackNewOfoSkb(sk, seq, end);

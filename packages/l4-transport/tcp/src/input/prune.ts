@@ -32,7 +32,7 @@ function tcpPruneQueue(sk: TcpSock, skb: SkBuff): boolean {
   if (sk.rmemAlloc >= sk.rcvbuf) tcpClampWindow(sk);
   else if (sk.memory.underPressure) tcpAdjustRcvSsthresh(sk);
   if (tcpCanIngest(sk)) return true;
-  if (sk.ofo !== null) collapse(sk, sk.ofo);
+  if (sk.disorder !== null) collapse(sk, sk.disorder.ofo);
   collapse(sk, sk.receiveQueue);
   if (tcpCanIngest(sk)) return true;
   tcpPruneOfoQueue(sk, skb);
@@ -44,8 +44,9 @@ function tcpPruneQueue(sk: TcpSock, skb: SkBuff): boolean {
 
 /** Drops packets out of order, the last ones first, until an eighth of the buffer is free. @kernel net/ipv4/tcp_input.c tcp_prune_ofo_queue() */
 function tcpPruneOfoQueue(sk: TcpSock, skb: SkBuff): boolean {
-  const { ofo } = sk;
-  if (ofo === null || ofo.empty) return false;
+  const { disorder } = sk;
+  if (disorder === null || disorder.ofo.empty) return false;
+  const { ofo } = disorder;
   const goal = sk.rmemAlloc - (sk.rcvbuf >> 3);
   let pruned = false;
   for (let last = ofo.last; last !== null; last = ofo.last) {
@@ -57,7 +58,7 @@ function tcpPruneOfoQueue(sk: TcpSock, skb: SkBuff): boolean {
   }
   sk.tcp.mib.ext[TcpExt.OfoPruned]++;
   // What was SACKed is gone, so SACK no more of it: the sender must learn.
-  if (sk.sack !== null) sk.sack.count = 0;
+  disorder.count = 0;
   return pruned;
 }
 

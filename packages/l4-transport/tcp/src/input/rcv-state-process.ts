@@ -116,9 +116,9 @@ function afterAck(sk: TcpSock, skb: SkBuff): boolean {
 /** The last ACK of the handshake. */
 function established(sk: TcpSock, skb: SkBuff): void {
   const { snd, rcv, tcp } = sk;
-  if (sk.synackSentUs !== 0) {
-    tcpSynackRttMeas(sk, Math.max((tcp.us - sk.synackSentUs) | 0, 1));
-    sk.synackSentUs = 0;
+  if (sk.loss.synackSentUs !== 0) {
+    tcpSynackRttMeas(sk, Math.max((tcp.us - sk.loss.synackSentUs) | 0, 1));
+    sk.loss.synackSentUs = 0;
   }
   tcpInitTransfer(sk);
   rcv.copiedSeq = rcv.nxt;

@@ -128,7 +128,7 @@ function tcpRcvbufGrow(sk: TcpSock, copied: number): void {
   // The measure is a round trip late, and the sender may double in one.
   let window = 2 * copied;
   window += 2 * Math.floor((window * (copied - was)) / Math.max(was, 1));
-  if (sk.ofo !== null && sk.ofo.last !== null) window += (sk.ofo.last.cb[END_SEQ] - rcv.nxt) | 0;
+  if (sk.hasHoles) window += (sk.disorder!.ofo.last!.cb[END_SEQ] - rcv.nxt) | 0;
   const rcvbuf = Math.min(tcpSpaceFromWin(sk, window), sk.tcp.sysctl.tcp_rmem[2]);
   if (rcvbuf <= sk.rcvbuf) return;
   sk.rcvbuf = rcvbuf;

@@ -56,10 +56,11 @@ export function tcpFin(sk: TcpSock): void {
     default: // a FIN of before
       break;
   }
-  sk.ofo?.dropAll(DropReason.SOCKET_CLOSE);
-  if (sk.sack !== null) {
-    sk.sack.count = 0;
-    sk.sack.dsack = false;
+  const { disorder } = sk;
+  if (disorder !== null) {
+    disorder.ofo.dropAll(DropReason.SOCKET_CLOSE);
+    disorder.count = 0;
+    disorder.dsack = false;
   }
   if (sk.dead) return;
   const both = sk.shutdown === SHUTDOWN_MASK || sk.state === TCP_CLOSE;

@@ -2,18 +2,18 @@ import { tcpIsReno } from '../flight.ts';
 import { TcpExt } from '../mib.ts';
 import { after, before } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
-import { SackState } from '../state.ts';
+import { DisorderState } from '../state.ts';
 
 const TCP_NUM_SACKS = 4;
 
-function sackOf(sk: TcpSock): SackState {
-  return (sk.sack ??= new SackState());
+export function disorderOf(sk: TcpSock): DisorderState {
+  return (sk.disorder ??= new DisorderState());
 }
 
 /** Tells the peer with the next ACK that these bytes came twice. @kernel net/ipv4/tcp_input.c tcp_dsack_set() @rfc 2883 */
 export function tcpDsackSet(sk: TcpSock, seq: number, end: number): void {
   if (tcpIsReno(sk) || !sk.tcp.sysctl.tcp_dsack) return;
-  const sack = sackOf(sk);
+  const sack = disorderOf(sk);
   sk.tcp.mib.ext[before(seq, sk.rcv.nxt) ? TcpExt.TCPDSACKOldSent : TcpExt.TCPDSACKOfoSent]++;
   sack.dsack = true;
   sack.dsackStart = seq;
@@ -22,7 +22,7 @@ export function tcpDsackSet(sk: TcpSock, seq: number, end: number): void {
 
 /** @kernel net/ipv4/tcp_input.c tcp_dsack_extend() */
 export function tcpDsackExtend(sk: TcpSock, seq: number, end: number): void {
-  const { sack } = sk;
+  const { disorder: sack } = sk;
   if (sack === null || !sack.dsack) {
     tcpDsackSet(sk, seq, end);
     return;
@@ -42,7 +42,7 @@ function tcpSackExtend(blocks: Int32Array, i: number, seq: number, end: number):
 }
 
 /** Takes block `i` out. */
-function zap(sack: SackState, i: number): void {
+function zap(sack: DisorderState, i: number): void {
   sack.blocks.copyWithin(2 * i, 2 * i + 2, 2 * sack.count);
   sack.count--;
 }
@@ -57,7 +57,7 @@ function rotateToFront(blocks: Int32Array, i: number): void {
 }
 
 /** The first block grew: it may swallow others. @kernel net/ipv4/tcp_input.c tcp_sack_maybe_coalesce() */
-function tcpSackMaybeCoalesce(sack: SackState): void {
+function tcpSackMaybeCoalesce(sack: DisorderState): void {
   const { blocks } = sack;
   for (let i = 1; i < sack.count;) {
     if (tcpSackExtend(blocks, 0, blocks[2 * i], blocks[2 * i + 1])) zap(sack, i);
@@ -67,7 +67,7 @@ function tcpSackMaybeCoalesce(sack: SackState): void {
 
 /** Bytes came out of order: their block is the first of the next SACK. @kernel net/ipv4/tcp_input.c tcp_sack_new_ofo_skb() @rfc 2018 4 */
 export function tcpSackNewOfoSkb(sk: TcpSock, seq: number, end: number): void {
-  const sack = sackOf(sk);
+  const sack = disorderOf(sk);
   const { blocks } = sack;
   for (let i = 0; i < sack.count; i++) {
     if (!tcpSackExtend(blocks, i, seq, end)) continue;
@@ -83,9 +83,9 @@ export function tcpSackNewOfoSkb(sk: TcpSock, seq: number, end: number): void {
 
 /** Forgets blocks that are in order now. @kernel net/ipv4/tcp_input.c tcp_sack_remove() */
 export function tcpSackRemove(sk: TcpSock): void {
-  const { sack } = sk;
+  const { disorder: sack } = sk;
   if (sack === null || sack.count === 0) return;
-  if (sk.ofo === null || sk.ofo.empty) {
+  if (sack.ofo.empty) {
     sack.count = 0;
     return;
   }

@@ -70,8 +70,8 @@ function onAck(sk: TcpSock, skb: SkBuff, flags: number): number {
 
 /** The time stamp that comes back is one we sent since the SYN. */
 function echoesOurs(sk: TcpSock): boolean {
-  const { opt, rtt, tcp } = sk;
-  const since = rtt.retransStamp === 0 ? sk.synSentMs : rtt.retransStamp;
+  const { opt, loss, tcp } = sk;
+  const since = loss.retransStamp === 0 ? loss.synSentMs : loss.retransStamp;
   return ((opt.rcvTsecr - since) | 0) >= 0 && ((tcp.ms - opt.rcvTsecr) | 0) >= 0;
 }
 
@@ -83,9 +83,9 @@ function negotiate(sk: TcpSock, skb: SkBuff): void {
   rcv.wup = rcv.nxt;
   snd.wnd = th.window(skb);
   opt.wscaleOk = parsed.wscaleOk && tcp.sysctl.tcp_window_scaling;
-  opt.sndWscale = snd.wscale = opt.wscaleOk ? parsed.wscale : 0;
+  snd.wscale = opt.wscaleOk ? parsed.wscale : 0;
   if (!opt.wscaleOk) {
-    opt.rcvWscale = rcv.wscale = 0;
+    rcv.wscale = 0;
     rcv.windowClamp = Math.min(rcv.windowClamp, 65_535);
   }
   opt.sackOk = parsed.sackOk && tcp.sysctl.tcp_sack ? 1 : 0;
@@ -108,7 +108,7 @@ export function initRcvMss(sk: TcpSock): void {
 
 /** The last ACK of the handshake goes at once, unless data are about to carry it. */
 function answer(sk: TcpSock): void {
-  if (sk.writeQueue.empty && !inPingpongMode(sk)) {
+  if (!sk.hasUnsent && !inPingpongMode(sk)) {
     tcpSendAck(sk);
     return;
   }

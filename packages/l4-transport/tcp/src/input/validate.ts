@@ -10,6 +10,7 @@ import { tcpReceiveWindow } from '../win.ts';
 import { tcpOowRateLimited, tcpSendChallengeAck, tcpSendDupack } from './challenge.ts';
 import { tcpFastParseOptions } from './parse-options.ts';
 import { tcpReset } from './reset.ts';
+import { disorderOf } from './sack-blocks.ts';
 
 /** A pure ACK that repeats the last one, with an older time stamp: reordered, and harmless. @kernel net/ipv4/tcp_input.c tcp_disordered_ack() */
 function tcpDisorderedAck(sk: TcpSock, skb: SkBuff): boolean {
@@ -38,7 +39,7 @@ function tcpSequence(sk: TcpSock, seq: number, end: number): number {
 
 /** Whether a RST hits exactly: at the next byte, or at the left edge of a SACK block. @kernel net/ipv4/tcp_input.c tcp_reset_check() @rfc 5961 3.2 */
 function resetHits(sk: TcpSock, seq: number): boolean {
-  const { rcv, sack } = sk;
+  const { rcv, disorder: sack } = sk;
   if (seq === rcv.nxt) return true;
   if (sack === null || sack.count === 0) return false;
   let highest = sack.blocks[1];
@@ -65,7 +66,7 @@ function onBadSequence(sk: TcpSock, skb: SkBuff, reason: number): false {
   if ((flags & th.RST) === 0) {
     if ((flags & th.SYN) !== 0) return onSyn(sk, skb);
     tcp.mib.ext[TcpExt.BeyondWindow]++;
-    if (!tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedSeq, sk.ack)) tcpSendDupack(sk, skb);
+    if (!tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedSeq, disorderOf(sk))) tcpSendDupack(sk, skb);
   } else if (sk.done && skb.cb[SEQ] === ((sk.rcv.nxt - 1) | 0) && sk.state !== TCP_CLOSE) {
     tcpReset(sk);
     return discard(skb, DropReason.TCP_RESET);
@@ -93,7 +94,7 @@ export function tcpValidateIncoming(sk: TcpSock, skb: SkBuff, synInError: boolea
   if (sk.opt.sawTstamp && tcpPawsDiscard(sk, skb) && (flags & th.RST) === 0) {
     tcp.mib.ext[TcpExt.PAWSEstab]++;
     if ((flags & th.SYN) !== 0) return onSyn(sk, skb);
-    if (!tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedPAWS, sk.ack)) tcpSendDupack(sk, skb);
+    if (!tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedPAWS, disorderOf(sk))) tcpSendDupack(sk, skb);
     return discard(skb, DropReason.TCP_RFC7323_PAWS);
   }
   const reason = tcpSequence(sk, skb.cb[SEQ], skb.cb[END_SEQ]);

@@ -31,7 +31,7 @@ export function tcpAckUpdateWindow(sk: TcpSock, skb: SkBuff, ack: number, seq: n
       snd.wnd = window;
       sk.predFlags = 0;
       tcpFastPathCheck(sk);
-      if (!sk.writeQueue.empty) tcpSlowStartAfterIdleCheck(sk);
+      if (sk.hasUnsent) tcpSlowStartAfterIdleCheck(sk);
       if (window > snd.maxWnd) {
         snd.maxWnd = window;
         tcpSyncMss(sk, snd.pmtu);

@@ -57,7 +57,7 @@ function accepted(listener: TcpSock, skb: SkBuff, request: TcpRequestSock): TcpS
     return gone(skb, DropReason.TCP_LISTEN_OVERFLOW);
   }
   // No sample from a handshake that was retransmitted. @rfc 6298 3
-  child.synackSentUs = request.retransmits === 0 ? request.sentUs || 1 : 0;
+  child.loss.synackSentUs = request.retransmits === 0 ? request.sentUs || 1 : 0;
   dropRequest(request);
   listener.requests!.push(child);
   return child;

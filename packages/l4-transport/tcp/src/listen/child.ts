@@ -46,7 +46,7 @@ function tcpCreateOpenreqChild(listener: TcpSock, request: TcpRequestSock, skb: 
   sk.state = TCP_SYN_RECV;
   sk.rcvSaddr = sk.saddr = request.rcvSaddr;
   sk.daddr = request.daddr;
-  sk.boundPort = sk.sport = request.boundPort;
+  sk.boundPort = request.boundPort;
   sk.dport = request.dport;
   sk.boundDevIf = request.boundDevIf;
   setSequences(sk, request);
@@ -90,8 +90,8 @@ function setNegotiated(sk: TcpSock, request: TcpRequestSock): void {
   opt.mssClamp = request.mss;
   opt.sackOk = request.sackOk ? 1 : 0;
   opt.wscaleOk = request.wscaleOk;
-  opt.sndWscale = snd.wscale = request.wscaleOk ? request.sndWscale : 0;
-  opt.rcvWscale = rcv.wscale = request.wscaleOk ? request.rcvWscale : 0;
+  snd.wscale = request.wscaleOk ? request.sndWscale : 0;
+  rcv.wscale = request.wscaleOk ? request.rcvWscale : 0;
   if (!request.wscaleOk) rcv.windowClamp = Math.min(rcv.windowClamp, 65_535);
   opt.tstampOk = request.tstampOk;
   opt.tsOffset = request.tsOffset;

@@ -14,7 +14,7 @@ export function inetCskListenStart(sk: TcpSock, backlog: number): number {
   }
   if (sk.state !== TCP_CLOSE) return -EINVAL;
   if (inetCskGetPort(sk.tcp.hashinfo, sk, sk.boundPort) !== 0) return -EADDRINUSE;
-  sk.boundPort = sk.sport = sk.bindBucket!.port;
+  sk.boundPort = sk.bindBucket!.port;
   sk.requests = new RequestQueue(backlog);
   tcpSetState(sk, TCP_LISTEN);
   sk.dstCache = null;

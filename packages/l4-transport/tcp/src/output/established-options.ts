@@ -10,7 +10,7 @@ const SACK_BLOCK = 8;
 
 /** SACK blocks for which a header with `size` bytes of other options has room. @rfc 2018 3 */
 function sackBlocks(sk: TcpSock, size: number): number {
-  const { sack } = sk;
+  const { disorder: sack } = sk;
   if (sack === null) return 0;
   const wanted = sack.count + (sack.dsack ? 1 : 0);
   const room = MAX_TCP_OPTION_SPACE - size;

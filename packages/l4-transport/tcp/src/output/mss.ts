@@ -47,10 +47,10 @@ export function tcpAdvertiseMss(sk: TcpSock): number {
 export function tcpXmitSizeGoal(sk: TcpSock, mss: number): number {
   const { snd } = sk;
   const bound = tcpBoundToHalfWnd(sk, snd.gsoMaxSize);
-  let goal = snd.gsoSegs * mss;
+  let goal = sk.rate.gsoSegs * mss;
   if (bound < goal || bound >= goal + mss) {
-    snd.gsoSegs = Math.min(Math.floor(bound / mss), 65_535);
-    goal = snd.gsoSegs * mss;
+    sk.rate.gsoSegs = Math.min(Math.floor(bound / mss), 65_535);
+    goal = sk.rate.gsoSegs * mss;
   }
   return Math.max(goal, mss);
 }

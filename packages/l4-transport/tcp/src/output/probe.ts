@@ -48,7 +48,7 @@ export function tcpWriteWakeup(sk: TcpSock, counter: number): number {
 export function tcpSendProbe0(sk: TcpSock): void {
   const { rtt, tcp } = sk;
   const err = tcpWriteWakeup(sk, TcpExt.TCPWinProbe);
-  if (sk.snd.packetsOut !== 0 || sk.writeQueue.empty) {
+  if (sk.snd.packetsOut !== 0 || !sk.hasUnsent) {
     sk.probesOut = 0;
     rtt.backoff = 0;
     sk.probesTstamp = 0;

@@ -14,7 +14,7 @@ export function __tcpPushPendingFrames(sk: TcpSock, mss: number, nonagle: number
 
 /** @kernel include/net/tcp.h tcp_push_pending_frames() */
 export function tcpPushPendingFrames(sk: TcpSock): void {
-  if (!sk.writeQueue.empty) __tcpPushPendingFrames(sk, tcpCurrentMss(sk), sk.snd.nonagle);
+  if (sk.hasUnsent) __tcpPushPendingFrames(sk, tcpCurrentMss(sk), sk.snd.nonagle);
 }
 
 /** Sends the first buffer of the queue, full as it is. @kernel net/ipv4/tcp_output.c tcp_push_one() */

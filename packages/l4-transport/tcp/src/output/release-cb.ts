@@ -20,7 +20,7 @@ const MAY_SEND =
 /** Segments have left the host: the socket goes on. @kernel net/ipv4/tcp_output.c tcp_tsq_write() */
 export function tcpTsqWrite(sk: TcpSock): void {
   if ((MAY_SEND & (1 << sk.state)) === 0) return;
-  if (sk.cc.lostOut > sk.cc.retransOut && sk.cc.cwnd > tcpPacketsInFlight(sk)) tcpXmitRetransmitQueue(sk);
+  if (sk.loss.lostOut > sk.loss.retransOut && sk.cc.cwnd > tcpPacketsInFlight(sk)) tcpXmitRetransmitQueue(sk);
   tcpWriteXmit(sk, tcpCurrentMss(sk), sk.snd.nonagle, 0);
 }
 

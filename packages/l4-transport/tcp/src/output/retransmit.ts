@@ -77,7 +77,7 @@ export function __tcpRetransmitSkb(sk: TcpSock, skb: SkBuff, segs: number): numb
   tcp.mib.tcp[Tcp.RetransSegs] += count;
   if ((cb[FLAGS] & th.SYN) !== 0) tcp.mib.ext[TcpExt.TCPSynRetrans]++;
   cc.totalRetrans += count;
-  snd.bytesRetrans += skb.len;
+  sk.loss.bytesRetrans += skb.len;
   const err = tcpTransmitSkb(sk, skb, true);
   cb[SACKED] |= TCPCB_EVER_RETRANS; // even if it failed: its time of sending is no basis for a sample
   if (err !== 0) tcp.mib.ext[TcpExt.TCPRetransFail] += count;
@@ -96,19 +96,19 @@ function fitToWindow(sk: TcpSock, skb: SkBuff, wanted: number, window: number, m
 
 /** The same, with the scoreboard kept. @kernel net/ipv4/tcp_output.c tcp_retransmit_skb() */
 export function tcpRetransmitSkb(sk: TcpSock, skb: SkBuff, segs: number): number {
-  const { cc, rtt } = sk;
+  const { loss } = sk;
   const err = __tcpRetransmitSkb(sk, skb, segs);
   const count = skb.cb[PCOUNT];
   if (err === 0) {
     skb.cb[SACKED] |= TCPCB_RETRANS;
-    cc.retransOut += count;
+    loss.retransOut += count;
   }
   // An attempt counts too: give up in the end, even if nothing ever leaves.
-  if (!rtt.retransPending) {
-    rtt.retransPending = true;
-    rtt.retransStamp = skb.cb[TX_MS];
+  if (!loss.retransPending) {
+    loss.retransPending = true;
+    loss.retransStamp = skb.cb[TX_MS];
   }
-  cc.undoRetrans = Math.max(cc.undoRetrans, 0) + count;
+  loss.undoRetrans = Math.max(loss.undoRetrans, 0) + count;
   return err;
 }
 
@@ -118,16 +118,16 @@ export function tcpRetransmitSkb(sk: TcpSock, skb: SkBuff, segs: number): number
  * @kernel net/ipv4/tcp_output.c tcp_xmit_retransmit_queue() @rfc 6675 5
  */
 export function tcpXmitRetransmitQueue(sk: TcpSock): void {
-  const { cc } = sk;
+  const { cc, loss } = sk;
   if (sk.snd.packetsOut === 0) return;
   const head = sk.rtxQueue.first;
   const maxSegs = tcpTsoSegs(sk, tcpCurrentMss(sk));
   let hole = false;
   let rearm = false;
-  for (let skb = sk.retransmitHint ?? head; skb !== null; skb = skb.next) {
-    if (!hole) sk.retransmitHint = skb;
+  for (let skb = sk.loss.retransmitHint ?? head; skb !== null; skb = skb.next) {
+    if (!hole) sk.loss.retransmitHint = skb;
     const room = cc.cwnd - tcpPacketsInFlight(sk);
-    if (room <= 0 || cc.retransOut >= cc.lostOut) break;
+    if (room <= 0 || loss.retransOut >= loss.lostOut) break;
     const sacked = skb.cb[SACKED];
     if ((sacked & TCPCB_LOST) === 0) {
       if ((sacked & (TCPCB_SACKED_RETRANS | TCPCB_SACKED_ACKED)) === 0) hole = true;
@@ -138,7 +138,7 @@ export function tcpXmitRetransmitQueue(sk: TcpSock): void {
     if (tcpRetransmitSkb(sk, skb, Math.min(room, maxSegs)) !== 0) break;
     const counter = cc.state === TCP_CA_Loss ? TcpExt.TCPSlowStartRetrans : TcpExt.TCPFastRetrans;
     sk.tcp.mib.ext[counter] += skb.cb[PCOUNT];
-    if (tcpInCwndReduction(sk)) cc.prrOut += skb.cb[PCOUNT];
+    if (tcpInCwndReduction(sk)) loss.prrOut += skb.cb[PCOUNT];
     if (skb === head && sk.pendingTimer !== ICSK_TIME_REO_TIMEOUT) rearm = true;
   }
   if (rearm) armRetransmit(sk, sk.rtt.rto);

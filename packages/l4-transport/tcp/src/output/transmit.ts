@@ -60,8 +60,8 @@ export function __tcpTransmitSkb(sk: TcpSock, skb: SkBuff, clone: boolean, rcvNx
   if ((cb[FLAGS] & th.ACK) !== 0) tcpEventAckSent(sk, rcvNxt);
   if (bytes > 0) {
     tcpEventDataSent(sk);
-    snd.dataSegsOut += pcount;
-    snd.bytesSent += bytes;
+    sk.rate.dataSegsOut += pcount;
+    sk.rate.bytesSent += bytes;
   }
   if (after(endSeq, snd.nxt) || seq === endSeq) tcp.mib.tcp[Tcp.OutSegs] += pcount;
   snd.segsOut += pcount;
@@ -107,7 +107,7 @@ function pushHeader(sk: TcpSock, skb: SkBuff, cb: Int32Array, rcvNxt: number): v
   view.setUint16(at + 14, window);
   view.setUint32(at + 16, 0);
   if (tracing.on) trace('tcp_options_write', skb);
-  if (optionsSize > 0) tcpOptionsWrite(view, at + th.LENGTH, out, sk.sack);
+  if (optionsSize > 0) tcpOptionsWrite(view, at + th.LENGTH, out, sk.disorder);
   tcpV4SendCheck(skb, sk.saddr, sk.daddr);
 }
 
@@ -126,11 +126,11 @@ export function tcpV4SendCheck(skb: SkBuff, saddr: number, daddr: number): void 
 
 /** An ACK went out: none is owed any more. @kernel net/ipv4/tcp_output.c tcp_event_ack_sent() */
 function tcpEventAckSent(sk: TcpSock, rcvNxt: number): void {
-  const { ack } = sk;
-  if (ack.compressed > 0) {
-    sk.tcp.mib.ext[TcpExt.TCPAckCompressed] += ack.compressed;
-    ack.compressed = 0;
-    sk.compTimer?.cancel();
+  const { disorder } = sk;
+  if (disorder !== null && disorder.compressed > 0) {
+    sk.tcp.mib.ext[TcpExt.TCPAckCompressed] += disorder.compressed;
+    disorder.compressed = 0;
+    disorder.compTimer?.cancel();
   }
   if (rcvNxt !== sk.rcv.nxt) return;
   tcpDecQuickackMode(sk);

@@ -1,5 +1,5 @@
 import type { Address } from '@stack/memory';
-import type { SackState } from '../state.ts';
+import type { DisorderState } from '../state.ts';
 import { OPTION_SACK_ADVERTISE, OPTION_TS, OPTION_WSCALE, type OutOptions } from './out-options.ts';
 
 const NOP = 1;
@@ -14,7 +14,7 @@ const TIMESTAMP = 8;
  *
  * @kernel net/ipv4/tcp_output.c tcp_options_write() @rfc 9293 3.2
  */
-export function tcpOptionsWrite(view: DataView, to: Address, out: OutOptions, sack: SackState | null): void {
+export function tcpOptionsWrite(view: DataView, to: Address, out: OutOptions, sack: DisorderState | null): void {
   let at = to;
   if (out.mss !== 0) {
     view.setInt32(at, (MSS << 24) | (4 << 16) | out.mss);
@@ -39,7 +39,7 @@ export function tcpOptionsWrite(view: DataView, to: Address, out: OutOptions, sa
 }
 
 /** A DSACK comes first, and is said once. @rfc 2883 4 */
-function writeSack(view: DataView, to: Address, count: number, sack: SackState): void {
+function writeSack(view: DataView, to: Address, count: number, sack: DisorderState): void {
   view.setInt32(to, (NOP << 24) | (NOP << 16) | (SACK << 8) | (2 + 8 * count));
   let at = to + 4;
   let left = count;

@@ -51,8 +51,8 @@ export function tcpWriteXmit(sk: TcpSock, mss: number, nonagle: number, pushOne:
   }
   const cwndLimited = verdict === HELD_BY_CWND || tcpPacketsInFlight(sk) >= sk.cc.cwnd;
   if (sent > 0 || cwndLimited) tcpCwndValidate(sk, cwndLimited);
-  if (sent === 0) return sk.snd.packetsOut === 0 && !sk.writeQueue.empty;
-  if (tcpInCwndReduction(sk)) sk.cc.prrOut += sent;
+  if (sent === 0) return sk.snd.packetsOut === 0 && sk.hasUnsent;
+  if (tcpInCwndReduction(sk)) sk.loss.prrOut += sent;
   if (pushOne !== PUSH_PROBE) tcpScheduleLossProbe(sk, false);
   return false;
 }

@@ -55,7 +55,7 @@ function toConnection(sk: TcpSock, seq: number, type: number, code: number, info
     return;
   }
   if (type === icmp.DEST_UNREACH && code === icmp.FRAG_NEEDED) {
-    sk.mtuInfo = info;
+    sk.loss.mtuInfo = info;
     if (sk.ownedByUser) sk.deferred |= TCP_MTU_REDUCED_DEFERRED;
     else tcpV4MtuReduced(sk);
     return;

@@ -6,46 +6,46 @@ import type { TcpSock } from '../sock.ts';
 
 /** Whether the window is what limits the sender: only then may it grow. @kernel include/net/tcp.h tcp_is_cwnd_limited() @rfc 7661 4.1 */
 export function tcpIsCwndLimited(sk: TcpSock): boolean {
-  const { cc } = sk;
-  if (cc.isCwndLimited) return true;
-  return tcpInSlowStart(sk) && cc.cwnd < 2 * cc.maxPacketsOut;
+  const { cc, rate } = sk;
+  if (rate.isCwndLimited) return true;
+  return tcpInSlowStart(sk) && cc.cwnd < 2 * rate.maxPacketsOut;
 }
 
 /** Takes note of how much of the window is used. @kernel net/ipv4/tcp_output.c tcp_cwnd_validate() @rfc 2861 */
 export function tcpCwndValidate(sk: TcpSock, limited: boolean): void {
-  const { cc, snd, tcp } = sk;
-  const newRound = !before(snd.una, cc.cwndUsageSeq);
-  if (newRound || limited || (!cc.isCwndLimited && snd.packetsOut > cc.maxPacketsOut)) {
-    cc.isCwndLimited = limited;
-    cc.maxPacketsOut = snd.packetsOut;
-    cc.cwndUsageSeq = snd.nxt;
+  const { cc, snd, tcp, rate } = sk;
+  const newRound = !before(snd.una, rate.cwndUsageSeq);
+  if (newRound || limited || (!rate.isCwndLimited && snd.packetsOut > rate.maxPacketsOut)) {
+    rate.isCwndLimited = limited;
+    rate.maxPacketsOut = snd.packetsOut;
+    rate.cwndUsageSeq = snd.nxt;
   }
   if (tcpIsCwndLimited(sk)) {
-    cc.cwndUsed = 0;
+    rate.cwndUsed = 0;
     cc.cwndStamp = tcp.jiffies;
     return;
   }
-  if (snd.packetsOut > cc.cwndUsed) cc.cwndUsed = snd.packetsOut;
+  if (snd.packetsOut > rate.cwndUsed) rate.cwndUsed = snd.packetsOut;
   if (tcp.sysctl.tcp_slow_start_after_idle && tcp.jiffies - cc.cwndStamp >= sk.rtt.rto) tcpCwndApplicationLimited(sk);
 }
 
 /** A window that is not used for a time-out decays towards what is. @kernel net/ipv4/tcp_output.c tcp_cwnd_application_limited() */
 function tcpCwndApplicationLimited(sk: TcpSock): void {
-  const { cc } = sk;
+  const { cc, rate } = sk;
   if (cc.state === TCP_CA_Open && !sk.noSpace) {
-    const used = Math.max(cc.cwndUsed, TCP_INIT_CWND);
+    const used = Math.max(rate.cwndUsed, TCP_INIT_CWND);
     if (used < cc.cwnd) {
       cc.ssthresh = tcpCurrentSsthresh(sk);
       cc.cwnd = (cc.cwnd + used) >> 1;
     }
-    cc.cwndUsed = 0;
+    rate.cwndUsed = 0;
   }
   cc.cwndStamp = sk.tcp.jiffies;
 }
 
 /** After an idle time the window is halved for each time-out passed. @kernel net/ipv4/tcp_output.c tcp_cwnd_restart() @rfc 5681 4.1 */
 function tcpCwndRestart(sk: TcpSock, idle: number): void {
-  const { cc } = sk;
+  const { cc, rate } = sk;
   let { cwnd } = cc;
   cc.ops.cwndEvent?.(sk, CA_EVENT_CWND_RESTART);
   cc.ssthresh = tcpCurrentSsthresh(sk);
@@ -53,7 +53,7 @@ function tcpCwndRestart(sk: TcpSock, idle: number): void {
   for (let left = idle - sk.rtt.rto; left > 0 && cwnd > restart; left -= sk.rtt.rto) cwnd >>= 1;
   cc.cwnd = Math.max(cwnd, restart);
   cc.cwndStamp = sk.tcp.jiffies;
-  cc.cwndUsed = 0;
+  rate.cwndUsed = 0;
 }
 
 /** @kernel include/net/tcp.h tcp_slow_start_after_idle_check() */

@@ -11,13 +11,13 @@ export function tcpSetCaState(sk: TcpSock, state: number): void {
 
 /** Begins a reduction of the window to what the algorithm thinks right. @kernel net/ipv4/tcp_input.c tcp_init_cwnd_reduction() */
 export function tcpInitCwndReduction(sk: TcpSock): void {
-  const { cc } = sk;
-  cc.highSeq = sk.snd.nxt;
-  cc.tlpHighSeq = 0;
+  const { cc, loss } = sk;
+  loss.highSeq = sk.snd.nxt;
+  loss.tlpHighSeq = 0;
   cc.cwndCnt = 0;
-  cc.priorCwnd = cc.cwnd;
-  cc.prrDelivered = 0;
-  cc.prrOut = 0;
+  loss.priorCwnd = cc.cwnd;
+  loss.prrDelivered = 0;
+  loss.prrOut = 0;
   cc.ssthresh = cc.ops.ssthresh(sk);
 }
 
@@ -28,26 +28,26 @@ export function tcpInitCwndReduction(sk: TcpSock): void {
  * @kernel net/ipv4/tcp_input.c tcp_cwnd_reduction() @rfc 6937 3
  */
 export function tcpCwndReduction(sk: TcpSock, acked: number, losses: number, undoAdvanced: boolean): void {
-  const { cc } = sk;
-  if (acked <= 0 || cc.priorCwnd === 0) return;
+  const { cc, loss } = sk;
+  if (acked <= 0 || loss.priorCwnd === 0) return;
   const delta = cc.ssthresh - tcpPacketsInFlight(sk);
-  cc.prrDelivered += acked;
+  loss.prrDelivered += acked;
   let send: number;
   if (delta < 0) {
-    send = Math.floor((cc.ssthresh * cc.prrDelivered + cc.priorCwnd - 1) / cc.priorCwnd) - cc.prrOut;
+    send = Math.floor((cc.ssthresh * loss.prrDelivered + loss.priorCwnd - 1) / loss.priorCwnd) - loss.prrOut;
   } else {
-    send = Math.max(cc.prrDelivered - cc.prrOut, acked);
+    send = Math.max(loss.prrDelivered - loss.prrOut, acked);
     if (undoAdvanced && losses === 0) send++;
     send = Math.min(delta, send);
   }
-  send = Math.max(send, cc.prrOut === 0 ? 1 : 0); // the first is a fast retransmission, whatever the sums say
+  send = Math.max(send, loss.prrOut === 0 ? 1 : 0); // the first is a fast retransmission, whatever the sums say
   cc.cwnd = tcpPacketsInFlight(sk) + send;
 }
 
 /** @kernel net/ipv4/tcp_input.c tcp_end_cwnd_reduction() */
 export function tcpEndCwndReduction(sk: TcpSock): void {
-  const { cc } = sk;
-  if (cc.ssthresh < TCP_INFINITE_SSTHRESH && (cc.state === TCP_CA_CWR || cc.undoMarker !== 0)) {
+  const { cc, loss } = sk;
+  if (cc.ssthresh < TCP_INFINITE_SSTHRESH && (cc.state === TCP_CA_CWR || loss.undoMarker !== 0)) {
     cc.cwnd = cc.ssthresh;
     cc.cwndStamp = sk.tcp.jiffies;
   }
@@ -56,10 +56,10 @@ export function tcpEndCwndReduction(sk: TcpSock): void {
 
 /** Reduces the window without a loss: our own queue overflowed. @kernel net/ipv4/tcp_input.c tcp_enter_cwr() */
 export function tcpEnterCwr(sk: TcpSock): void {
-  const { cc } = sk;
-  cc.priorSsthresh = 0;
+  const { cc, loss } = sk;
+  loss.priorSsthresh = 0;
   if (cc.state >= TCP_CA_CWR) return;
-  cc.undoMarker = 0;
+  loss.undoMarker = 0;
   tcpInitCwndReduction(sk);
   tcpSetCaState(sk, TCP_CA_CWR);
 }

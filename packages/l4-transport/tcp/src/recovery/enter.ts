@@ -13,13 +13,13 @@ import { tcpInitUndo } from './undo.ts';
 
 /** Fast recovery begins. @kernel net/ipv4/tcp_input.c tcp_enter_recovery() @rfc 6675 5 */
 export function tcpEnterRecovery(sk: TcpSock): void {
-  const { cc } = sk;
+  const { loss } = sk;
   tcpRetransStampCleanup(sk);
   sk.tcp.mib.ext[tcpIsReno(sk) ? TcpExt.TCPRenoRecovery : TcpExt.TCPSackRecovery]++;
-  cc.priorSsthresh = 0;
+  loss.priorSsthresh = 0;
   tcpInitUndo(sk);
   if (!tcpInCwndReduction(sk)) {
-    cc.priorSsthresh = tcpCurrentSsthresh(sk);
+    loss.priorSsthresh = tcpCurrentSsthresh(sk);
     tcpInitCwndReduction(sk);
   }
   tcpSetCaState(sk, TCP_CA_Recovery);
@@ -27,12 +27,12 @@ export function tcpEnterRecovery(sk: TcpSock): void {
 
 /** A time-out: all is lost, but for what was sent only just now. @kernel net/ipv4/tcp_input.c tcp_timeout_mark_lost() */
 function tcpTimeoutMarkLost(sk: TcpSock): void {
-  const { cc } = sk;
+  const { loss } = sk;
   const head = sk.rtxQueue.first;
   const reneged = head !== null && (head.cb[SACKED] & TCPCB_SACKED_ACKED) !== 0;
   if (reneged) {
     sk.tcp.mib.ext[TcpExt.TCPSACKReneging]++;
-    cc.sackedOut = 0;
+    loss.sackedOut = 0;
   } else if (tcpIsReno(sk)) {
     tcpResetRenoSack(sk);
   }
@@ -41,21 +41,21 @@ function tcpTimeoutMarkLost(sk: TcpSock): void {
     else if (skb !== head && tcpRackSkbTimeout(sk, skb, 0) > 0) continue;
     tcpMarkSkbLost(sk, skb);
   }
-  sk.retransmitHint = null;
+  sk.loss.retransmitHint = null;
 }
 
 /** The retransmission timer expired. @kernel net/ipv4/tcp_input.c tcp_enter_loss() @rfc 5681 3.1 */
 export function tcpEnterLoss(sk: TcpSock): void {
-  const { cc, rtt, tcp } = sk;
+  const { cc, rtt, tcp, loss } = sk;
   const fresh = cc.state < TCP_CA_Recovery;
   tcpTimeoutMarkLost(sk);
   if (
     cc.state <= TCP_CA_Disorder ||
-    !after(cc.highSeq, sk.snd.una) ||
+    !after(loss.highSeq, sk.snd.una) ||
     (cc.state === TCP_CA_Loss && rtt.retransmits === 0)
   ) {
-    cc.priorSsthresh = tcpCurrentSsthresh(sk);
-    cc.priorCwnd = cc.cwnd;
+    loss.priorSsthresh = tcpCurrentSsthresh(sk);
+    loss.priorCwnd = cc.cwnd;
     cc.ssthresh = cc.ops.ssthresh(sk);
     cc.ops.cwndEvent?.(sk, CA_EVENT_LOSS);
     tcpInitUndo(sk);
@@ -63,10 +63,10 @@ export function tcpEnterLoss(sk: TcpSock): void {
   cc.cwnd = tcpPacketsInFlight(sk) + 1;
   cc.cwndCnt = 0;
   cc.cwndStamp = tcp.jiffies;
-  if (cc.state <= TCP_CA_Disorder && cc.sackedOut >= cc.reordering)
+  if (cc.state <= TCP_CA_Disorder && loss.sackedOut >= cc.reordering)
     cc.reordering = Math.min(cc.reordering, tcp.sysctl.tcp_reordering);
   tcpSetCaState(sk, TCP_CA_Loss);
-  cc.highSeq = sk.snd.nxt;
-  cc.tlpHighSeq = 0;
-  cc.frto = tcp.sysctl.tcp_frto !== 0 && (fresh || rtt.retransmits > 0);
+  loss.highSeq = sk.snd.nxt;
+  loss.tlpHighSeq = 0;
+  loss.frto = tcp.sysctl.tcp_frto !== 0 && (fresh || rtt.retransmits > 0);
 }

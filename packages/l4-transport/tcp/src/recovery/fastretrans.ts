@@ -36,10 +36,10 @@ function tcpIdentifyPacketLoss(sk: TcpSock, flag: number): number {
     tcpNewrenoMarkLost(sk, (flag & FLAG_SND_UNA_ADVANCED) !== 0);
     return flag;
   }
-  const before = sk.cc.retransOut;
+  const before = sk.loss.retransOut;
   let now = flag;
   if (tcpRackMarkLost(sk)) now &= ~FLAG_SET_XMIT_TIMER;
-  if (before > sk.cc.retransOut) now |= FLAG_LOST_RETRANS;
+  if (before > sk.loss.retransOut) now |= FLAG_LOST_RETRANS;
   return now;
 }
 
@@ -58,18 +58,18 @@ function tcpTryToOpen(sk: TcpSock): void {
 
 /** An ACK in Loss: was the time-out spurious, is it over? Returns REXMIT_*. @kernel net/ipv4/tcp_input.c tcp_process_loss() @rfc 5682 3.1 */
 function tcpProcessLoss(sk: TcpSock, flag: number, duplicates: number): number {
-  const { cc, snd } = sk;
+  const { snd, loss } = sk;
   const advanced = (flag & FLAG_SND_UNA_ADVANCED) !== 0;
-  const recovered = !before(snd.una, cc.highSeq);
+  const recovered = !before(snd.una, loss.highSeq);
   if (advanced && tcpTryUndoLoss(sk, false)) return REXMIT_NONE;
-  if (cc.frto) {
+  if (loss.frto) {
     if ((flag & FLAG_ORIG_SACK_ACKED) !== 0 && tcpTryUndoLoss(sk, true)) return REXMIT_NONE;
-    if (after(snd.nxt, cc.highSeq)) {
-      if ((flag & FLAG_DATA_SACKED) !== 0 || duplicates > 0) cc.frto = false; // the loss was real
+    if (after(snd.nxt, loss.highSeq)) {
+      if ((flag & FLAG_DATA_SACKED) !== 0 || duplicates > 0) loss.frto = false; // the loss was real
     } else if (advanced && !recovered) {
-      cc.highSeq = snd.nxt;
-      if (!sk.writeQueue.empty && after(tcpWndEnd(sk), snd.nxt)) return REXMIT_NEW; // new data will tell
-      cc.frto = false;
+      loss.highSeq = snd.nxt;
+      if (sk.hasUnsent && after(tcpWndEnd(sk), snd.nxt)) return REXMIT_NEW; // new data will tell
+      loss.frto = false;
     }
   }
   if (recovered) {
@@ -77,7 +77,7 @@ function tcpProcessLoss(sk: TcpSock, flag: number, duplicates: number): number {
     return REXMIT_NONE;
   }
   if (tcpIsReno(sk)) {
-    if (after(snd.nxt, cc.highSeq)) tcpAddRenoSack(sk, duplicates);
+    if (after(snd.nxt, loss.highSeq)) tcpAddRenoSack(sk, duplicates);
     else if (advanced) tcpResetRenoSack(sk);
   }
   return REXMIT_LOST;
@@ -85,13 +85,13 @@ function tcpProcessLoss(sk: TcpSock, flag: number, duplicates: number): number {
 
 /** Whether the ACK ends the state. True when nothing else is to be done. */
 function leaveState(sk: TcpSock): boolean {
-  const { cc, snd } = sk;
+  const { cc, snd, loss } = sk;
   if (cc.state === TCP_CA_Open) {
-    sk.rtt.retransPending = false;
+    sk.loss.retransPending = false;
     return false;
   }
-  if (before(snd.una, cc.highSeq)) return false;
-  if (cc.state === TCP_CA_CWR && snd.una !== cc.highSeq) {
+  if (before(snd.una, loss.highSeq)) return false;
+  if (cc.state === TCP_CA_CWR && snd.una !== loss.highSeq) {
     tcpEndCwndReduction(sk);
     tcpSetCaState(sk, TCP_CA_Open);
   } else if (cc.state === TCP_CA_Recovery) {
@@ -109,9 +109,9 @@ function leaveState(sk: TcpSock): boolean {
  * @kernel net/ipv4/tcp_input.c tcp_fastretrans_alert() @rfc 5681 3.2 @rfc 6675 5
  */
 export function tcpFastretransAlert(sk: TcpSock, priorUna: number, duplicates: number, flags: number): number {
-  const { cc, tcp } = sk;
+  const { cc, tcp, loss } = sk;
   let flag = flags;
-  if (sk.snd.packetsOut === 0 && cc.sackedOut !== 0) cc.sackedOut = 0;
+  if (sk.snd.packetsOut === 0 && loss.sackedOut !== 0) loss.sackedOut = 0;
   if (tcpCheckSackReneging(sk, flag)) return flag & ~FLAG_SET_XMIT_TIMER;
   if (leaveState(sk)) return flag;
   const advanced = (flag & FLAG_SND_UNA_ADVANCED) !== 0;
@@ -122,7 +122,7 @@ export function tcpFastretransAlert(sk: TcpSock, priorUna: number, duplicates: n
     if (tcpTryUndoDsack(sk)) tcpTryToOpen(sk);
     flag = tcpIdentifyPacketLoss(sk, flag);
     if ((cc.state as number) !== TCP_CA_Recovery) {
-      if (cc.lostOut === 0) return flag;
+      if (loss.lostOut === 0) return flag;
       tcpEnterRecovery(sk);
     }
     tcp.rexmit = REXMIT_LOST;
@@ -137,14 +137,14 @@ export function tcpFastretransAlert(sk: TcpSock, priorUna: number, duplicates: n
 }
 
 function openOrDisorder(sk: TcpSock, flags: number, duplicates: number, advanced: boolean): number {
-  const { cc } = sk;
+  const { cc, loss } = sk;
   if (tcpIsReno(sk)) {
     if (advanced) tcpResetRenoSack(sk);
     tcpAddRenoSack(sk, duplicates);
   }
   if (cc.state <= TCP_CA_Disorder) tcpTryUndoDsack(sk);
   const flag = tcpIdentifyPacketLoss(sk, flags);
-  if (cc.lostOut === 0) {
+  if (loss.lostOut === 0) {
     tcpTryToOpen(sk);
     return flag;
   }

@@ -14,42 +14,42 @@ import type { TcpSock } from '../sock.ts';
 
 /** @kernel net/ipv4/tcp_input.c tcp_verify_retransmit_hint() */
 function tcpVerifyRetransmitHint(sk: TcpSock, skb: SkBuff): void {
-  const hint = sk.retransmitHint;
+  const hint = sk.loss.retransmitHint;
   if (hint === null) {
-    if (sk.cc.retransOut >= sk.cc.lostOut) sk.retransmitHint = skb;
+    if (sk.loss.retransOut >= sk.loss.lostOut) sk.loss.retransmitHint = skb;
   } else if (before(skb.cb[SEQ], hint.cb[SEQ])) {
-    sk.retransmitHint = skb;
+    sk.loss.retransmitHint = skb;
   }
 }
 
 /** Marks a buffer in flight as lost; one whose retransmission was lost too is to be sent once more. @kernel net/ipv4/tcp_input.c tcp_mark_skb_lost() */
 export function tcpMarkSkbLost(sk: TcpSock, skb: SkBuff): void {
-  const { cc } = sk;
+  const { loss } = sk;
   const { cb } = skb;
   const sacked = cb[SACKED];
   if ((sacked & TCPCB_SACKED_ACKED) !== 0) return;
   tcpVerifyRetransmitHint(sk, skb);
   if ((sacked & TCPCB_LOST) === 0) {
-    cc.lostOut += cb[PCOUNT];
+    loss.lostOut += cb[PCOUNT];
     cb[SACKED] |= TCPCB_LOST;
   } else if ((sacked & TCPCB_SACKED_RETRANS) !== 0) {
     cb[SACKED] &= ~TCPCB_SACKED_RETRANS;
-    cc.retransOut -= cb[PCOUNT];
+    loss.retransOut -= cb[PCOUNT];
     sk.tcp.mib.ext[TcpExt.TCPLostRetransmit] += cb[PCOUNT];
   } else {
     return;
   }
-  cc.lost += cb[PCOUNT];
+  loss.lost += cb[PCOUNT];
 }
 
 /** Whether anything is in flight that was sent more than once. @kernel net/ipv4/tcp_input.c tcp_any_retrans_done() */
 export function tcpAnyRetransDone(sk: TcpSock): boolean {
-  if (sk.cc.retransOut > 0) return true;
+  if (sk.loss.retransOut > 0) return true;
   const head = sk.rtxQueue.first;
   return head !== null && (head.cb[SACKED] & TCPCB_EVER_RETRANS) !== 0;
 }
 
 /** @kernel net/ipv4/tcp_input.c tcp_retrans_stamp_cleanup() */
 export function tcpRetransStampCleanup(sk: TcpSock): void {
-  if (!tcpAnyRetransDone(sk)) sk.rtt.retransPending = false;
+  if (!tcpAnyRetransDone(sk)) sk.loss.retransPending = false;
 }

@@ -18,17 +18,17 @@ export class SackBlocks {
 
 /** How many segments a DSACK reports as received twice; 0 when it cannot be believed. @kernel net/ipv4/tcp_input.c tcp_dsack_seen() */
 function tcpDsackSeen(sk: TcpSock, start: number, end: number, state: SacktagState): number {
-  const { cc, snd } = sk;
+  const { cc, snd, loss } = sk;
   if (!before(start, end)) return 0;
   const length = (end - start) | 0;
   if (length > snd.maxWnd) return 0;
   let segments = 1;
   if (length > snd.mss) segments = Math.ceil(length / snd.mss);
-  else if (cc.tlpHighSeq !== 0 && cc.tlpHighSeq === end) state.flag |= FLAG_DSACK_TLP;
-  cc.dsackDups += segments;
-  if (cc.dsackDups > cc.totalRetrans) return 0; // we never sent that much twice: the network did
+  else if (loss.tlpHighSeq !== 0 && loss.tlpHighSeq === end) state.flag |= FLAG_DSACK_TLP;
+  loss.dsackDups += segments;
+  if (loss.dsackDups > cc.totalRetrans) return 0; // we never sent that much twice: the network did
   sk.opt.sackOk |= TCP_DSACK_SEEN;
-  if (cc.reordSeen > 0 && (state.flag & FLAG_DSACK_TLP) === 0) cc.rackDsackSeen = true;
+  if (loss.reordSeen > 0 && (state.flag & FLAG_DSACK_TLP) === 0) loss.rackDsackSeen = true;
   state.flag |= FLAG_DSACKING_ACK;
   cc.delivered += segments;
   return segments;
@@ -44,7 +44,7 @@ function tcpCheckDsack(
   priorUna: number,
   state: SacktagState,
 ): boolean {
-  const { cc, tcp } = sk;
+  const { tcp, loss } = sk;
   const start = view.getInt32(at);
   const end = view.getInt32(at + 4);
   if (before(start, ack)) {
@@ -57,19 +57,19 @@ function tcpCheckDsack(
   const segments = tcpDsackSeen(sk, start, end, state);
   if (segments === 0) return false;
   tcp.mib.ext[TcpExt.TCPDSACKRecvSegs] += segments;
-  if (cc.undoMarker !== 0 && cc.undoRetrans > 0 && !after(end, priorUna) && after(end, cc.undoMarker))
-    cc.undoRetrans = Math.max(0, cc.undoRetrans - segments);
+  if (loss.undoMarker !== 0 && loss.undoRetrans > 0 && !after(end, priorUna) && after(end, loss.undoMarker))
+    loss.undoRetrans = Math.max(0, loss.undoRetrans - segments);
   return true;
 }
 
 /** @kernel net/ipv4/tcp_input.c tcp_is_sackblock_valid() */
 function tcpIsSackblockValid(sk: TcpSock, dup: boolean, start: number, end: number): boolean {
-  const { snd, cc } = sk;
+  const { snd, loss } = sk;
   if (after(end, snd.nxt) || !before(start, end) || !before(start, snd.nxt)) return false;
   if (after(start, snd.una)) return true;
-  if (!dup || cc.undoMarker === 0 || after(end, snd.una)) return false;
-  if (!before(start, cc.undoMarker)) return true;
-  if (!after(end, cc.undoMarker)) return false;
+  if (!dup || loss.undoMarker === 0 || after(end, snd.una)) return false;
+  if (!before(start, loss.undoMarker)) return true;
+  if (!after(end, loss.undoMarker)) return false;
   return !before(start, (end - snd.maxWnd) | 0);
 }
 
@@ -96,7 +96,7 @@ export function readBlocks(sk: TcpSock, skb: SkBuff, priorUna: number, state: Sa
 
 function discardCounter(sk: TcpSock, dup: boolean): number {
   if (!dup) return TcpExt.TCPSACKDiscard;
-  return sk.cc.undoMarker === 0 ? TcpExt.TCPDSACKIgnoredNoUndo : TcpExt.TCPDSACKIgnoredOld;
+  return sk.loss.undoMarker === 0 ? TcpExt.TCPDSACKIgnoredNoUndo : TcpExt.TCPDSACKIgnoredOld;
 }
 
 /** Inserts a block before those that begin later. */

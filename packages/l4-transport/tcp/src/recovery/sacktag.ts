@@ -45,13 +45,13 @@ function tcpMatchSkbToSack(sk: TcpSock, skb: SkBuff, start: number, end: number)
 
 /** A buffer is covered by a block. @kernel net/ipv4/tcp_input.c tcp_sacktag_one() */
 function tcpSacktagOne(sk: TcpSock, state: SacktagState, skb: SkBuff, dup: boolean): void {
-  const { cc } = sk;
+  const { cc, loss } = sk;
   const { cb } = skb;
   const count = cb[PCOUNT];
   let sacked = cb[SACKED];
   if (dup && (sacked & TCPCB_RETRANS) !== 0) {
-    if (cc.undoMarker !== 0 && cc.undoRetrans > 0 && after(cb[END_SEQ], cc.undoMarker))
-      cc.undoRetrans = Math.max(0, cc.undoRetrans - count);
+    if (loss.undoMarker !== 0 && loss.undoRetrans > 0 && after(cb[END_SEQ], loss.undoMarker))
+      loss.undoRetrans = Math.max(0, loss.undoRetrans - count);
     if ((sacked & TCPCB_SACKED_ACKED) !== 0 && before(cb[SEQ], state.reord)) state.reord = cb[SEQ];
   }
   if (!after(cb[END_SEQ], sk.snd.una)) return;
@@ -61,24 +61,24 @@ function tcpSacktagOne(sk: TcpSock, state: SacktagState, skb: SkBuff, dup: boole
       // Not marked lost: believe that the retransmission is still under way.
       if ((sacked & TCPCB_LOST) !== 0) {
         sacked &= ~(TCPCB_LOST | TCPCB_SACKED_RETRANS);
-        cc.lostOut -= count;
-        cc.retransOut -= count;
+        loss.lostOut -= count;
+        loss.retransOut -= count;
       }
     } else {
       if ((sacked & TCPCB_RETRANS) === 0) noteOriginal(sk, state, cb);
       if ((sacked & TCPCB_LOST) !== 0) {
         sacked &= ~TCPCB_LOST;
-        cc.lostOut -= count;
+        loss.lostOut -= count;
       }
     }
     sacked |= TCPCB_SACKED_ACKED;
     state.flag |= FLAG_DATA_SACKED;
-    cc.sackedOut += count;
+    loss.sackedOut += count;
     cc.delivered += count;
   }
   if (dup && (sacked & TCPCB_SACKED_RETRANS) !== 0) {
     sacked &= ~TCPCB_SACKED_RETRANS;
-    cc.retransOut -= count;
+    loss.retransOut -= count;
   }
   cb[SACKED] = sacked;
   tcpRateSkbDelivered(sk, skb, sk.tcp.sample);
@@ -87,7 +87,7 @@ function tcpSacktagOne(sk: TcpSock, state: SacktagState, skb: SkBuff, dup: boole
 /** Never retransmitted and now SACKed: a sample of the round trip, and reordering if it lies below others. */
 function noteOriginal(sk: TcpSock, state: SacktagState, cb: Int32Array): void {
   if (before(cb[SEQ], tcpHighestSackSeq(sk)) && before(cb[SEQ], state.reord)) state.reord = cb[SEQ];
-  if (!after(cb[END_SEQ], sk.cc.highSeq)) state.flag |= FLAG_ORIG_SACK_ACKED;
+  if (!after(cb[END_SEQ], sk.loss.highSeq)) state.flag |= FLAG_ORIG_SACK_ACKED;
   if (!state.hasFirst) {
     state.hasFirst = true;
     state.firstUs = cb[TX_US];
@@ -97,21 +97,21 @@ function noteOriginal(sk: TcpSock, state: SacktagState, cb: Int32Array): void {
 
 /** Where to begin looking for the buffer with sequence number `seq`: the last place, if that is before it. */
 function walkFrom(sk: TcpSock, seq: number): SkBuff | null {
-  const hint = sk.sackHint;
+  const hint = sk.loss.sackHint;
   return hint !== null && !after(hint.cb[SEQ], seq) ? hint : sk.rtxQueue.first;
 }
 
 /** Marks the buffers that a block covers. @kernel net/ipv4/tcp_input.c tcp_sacktag_walk() */
 function tcpSacktagWalk(sk: TcpSock, state: SacktagState, start: number, end: number, dup: boolean): void {
-  const { cc } = sk;
+  const { loss } = sk;
   for (let skb = walkFrom(sk, start); skb !== null && before(skb.cb[SEQ], end); skb = skb.next) {
     if (!after(skb.cb[END_SEQ], start)) continue;
     if ((skb.cb[SACKED] & TCPCB_SACKED_ACKED) !== 0 && !dup) continue;
     if (!tcpMatchSkbToSack(sk, skb, start, end)) continue;
-    const first = cc.sackedOut === 0;
+    const first = loss.sackedOut === 0;
     tcpSacktagOne(sk, state, skb, dup);
-    if (cc.sackedOut > 0 && (first || !before(skb.cb[END_SEQ], cc.highSackSeq))) cc.highSackSeq = skb.cb[END_SEQ];
-    if (!dup) sk.sackHint = skb;
+    if (loss.sackedOut > 0 && (first || !before(skb.cb[END_SEQ], loss.highSackSeq))) loss.highSackSeq = skb.cb[END_SEQ];
+    if (!dup) sk.loss.sackHint = skb;
   }
 }
 
@@ -121,7 +121,7 @@ function tcpSacktagWalk(sk: TcpSock, state: SacktagState, start: number, end: nu
  * @kernel net/ipv4/tcp_input.c tcp_sacktag_write_queue() @rfc 6675 4
  */
 export function tcpSacktagWriteQueue(sk: TcpSock, skb: SkBuff, priorUna: number): number {
-  const { tcp, cc } = sk;
+  const { tcp, cc, loss } = sk;
   const state = tcp.sacktag;
   state.flag = 0;
   state.reord = sk.snd.nxt;
@@ -133,6 +133,6 @@ export function tcpSacktagWriteQueue(sk: TcpSock, skb: SkBuff, priorUna: number)
       tcpSacktagWalk(sk, state, blocks.start[i], blocks.end[i], blocks.dup[i] === 1);
     }
   }
-  if (cc.state !== TCP_CA_Loss || cc.undoMarker !== 0) tcpCheckSackReordering(sk, state.reord, false);
+  if (cc.state !== TCP_CA_Loss || loss.undoMarker !== 0) tcpCheckSackReordering(sk, state.reord, false);
   return state.flag;
 }

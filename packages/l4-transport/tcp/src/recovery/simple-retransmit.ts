@@ -9,18 +9,18 @@ import { tcpMarkSkbLost } from './mark-lost.ts';
 
 /** Sends again, without blaming congestion, what the path turned out to be too narrow for. @kernel net/ipv4/tcp_input.c tcp_simple_retransmit() */
 export function tcpSimpleRetransmit(sk: TcpSock): void {
-  const { cc } = sk;
+  const { cc, loss } = sk;
   const mss = tcpCurrentMss(sk);
   for (let skb = sk.rtxQueue.first; skb !== null; skb = skb.next) {
     if ((skb.cb[GSO_SIZE] || skb.len) > mss) tcpMarkSkbLost(sk, skb);
   }
-  sk.retransmitHint = null;
-  if (cc.lostOut === 0) return;
+  sk.loss.retransmitHint = null;
+  if (loss.lostOut === 0) return;
   if (cc.state !== TCP_CA_Loss) {
-    cc.highSeq = sk.snd.nxt;
+    loss.highSeq = sk.snd.nxt;
     cc.ssthresh = tcpCurrentSsthresh(sk);
-    cc.priorSsthresh = 0;
-    cc.undoMarker = 0;
+    loss.priorSsthresh = 0;
+    loss.undoMarker = 0;
     tcpSetCaState(sk, TCP_CA_Loss);
   }
   tcpXmitRetransmitQueue(sk);

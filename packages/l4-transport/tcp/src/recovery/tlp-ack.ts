@@ -8,17 +8,17 @@ import { tcpTryKeepOpen } from './undo.ts';
 
 /** The answer to a loss probe: was there a loss that the probe itself repaired? @kernel net/ipv4/tcp_input.c tcp_process_tlp_ack() @rfc 8985 7.4 */
 export function tcpProcessTlpAck(sk: TcpSock, ack: number, flag: number): void {
-  const { cc } = sk;
-  if (before(ack, cc.tlpHighSeq)) return;
-  if (!cc.tlpRetrans || (flag & FLAG_DSACK_TLP) !== 0) {
-    cc.tlpHighSeq = 0; // it carried new data, or both copies arrived
-  } else if (after(ack, cc.tlpHighSeq)) {
+  const { loss } = sk;
+  if (before(ack, loss.tlpHighSeq)) return;
+  if (!loss.tlpRetrans || (flag & FLAG_DSACK_TLP) !== 0) {
+    loss.tlpHighSeq = 0; // it carried new data, or both copies arrived
+  } else if (after(ack, loss.tlpHighSeq)) {
     tcpInitCwndReduction(sk);
     tcpSetCaState(sk, TCP_CA_CWR);
     tcpEndCwndReduction(sk);
     tcpTryKeepOpen(sk);
     sk.tcp.mib.ext[TcpExt.TCPLossProbeRecovery]++;
   } else if ((flag & (FLAG_SND_UNA_ADVANCED | FLAG_NOT_DUP | FLAG_DATA_SACKED)) === 0) {
-    cc.tlpHighSeq = 0; // a pure duplicate: both copies arrived
+    loss.tlpHighSeq = 0; // a pure duplicate: both copies arrived
   }
 }

@@ -11,58 +11,58 @@ import { tcpCheckSackReordering } from './reordering.ts';
 
 /** Remembers what is needed to take the reduction back. @kernel net/ipv4/tcp_input.c tcp_init_undo() */
 export function tcpInitUndo(sk: TcpSock): void {
-  const { cc } = sk;
-  cc.undoMarker = sk.snd.una || 1;
-  cc.undoRetrans = cc.retransOut;
-  if (cc.tlpHighSeq !== 0 && cc.tlpRetrans) cc.undoRetrans++;
-  if (cc.undoRetrans === 0) cc.undoRetrans = -1;
+  const { loss } = sk;
+  loss.undoMarker = sk.snd.una || 1;
+  loss.undoRetrans = loss.retransOut;
+  if (loss.tlpHighSeq !== 0 && loss.tlpRetrans) loss.undoRetrans++;
+  if (loss.undoRetrans === 0) loss.undoRetrans = -1;
 }
 
 /** What was acknowledged is the original, not the retransmission: by its time stamp. @kernel net/ipv4/tcp_input.c tcp_packet_delayed() @rfc 3522 */
 function tcpPacketDelayed(sk: TcpSock): boolean {
-  const { rtt, opt } = sk;
-  if (!rtt.retransPending) return sk.state !== TCP_SYN_SENT; // nothing was retransmitted after all
-  return opt.sawTstamp && opt.rcvTsecr !== 0 && before(opt.rcvTsecr, rtt.retransStamp);
+  const { loss, opt } = sk;
+  if (!loss.retransPending) return sk.state !== TCP_SYN_SENT; // nothing was retransmitted after all
+  return opt.sawTstamp && opt.rcvTsecr !== 0 && before(opt.rcvTsecr, loss.retransStamp);
 }
 
 /** @kernel net/ipv4/tcp_input.c tcp_may_undo() */
 function tcpMayUndo(sk: TcpSock): boolean {
-  const { cc } = sk;
-  return cc.undoMarker !== 0 && (cc.undoRetrans === 0 || tcpPacketDelayed(sk));
+  const { loss } = sk;
+  return loss.undoMarker !== 0 && (loss.undoRetrans === 0 || tcpPacketDelayed(sk));
 }
 
 /** Takes the reduction back. @kernel net/ipv4/tcp_input.c tcp_undo_cwnd_reduction() */
 function tcpUndoCwndReduction(sk: TcpSock, unmarkLoss: boolean): void {
-  const { cc } = sk;
+  const { cc, loss } = sk;
   if (unmarkLoss) {
     for (let skb = sk.rtxQueue.first; skb !== null; skb = skb.next) skb.cb[SACKED] &= ~TCPCB_LOST;
-    cc.lostOut = 0;
-    sk.retransmitHint = null;
+    loss.lostOut = 0;
+    sk.loss.retransmitHint = null;
   }
-  if (cc.priorSsthresh !== 0) {
+  if (loss.priorSsthresh !== 0) {
     cc.cwnd = cc.ops.undoCwnd(sk);
-    if (cc.priorSsthresh > cc.ssthresh) cc.ssthresh = cc.priorSsthresh;
+    if (loss.priorSsthresh > cc.ssthresh) cc.ssthresh = loss.priorSsthresh;
   }
   cc.cwndStamp = sk.tcp.jiffies;
-  cc.undoMarker = 0;
-  cc.rackAdvanced = true; // look at losses again
+  loss.undoMarker = 0;
+  loss.rackAdvanced = true; // look at losses again
 }
 
 /** Without SACK, the state is held until something above `highSeq` is acknowledged, lest old duplicates start it again. @kernel net/ipv4/tcp_input.c tcp_is_non_sack_preventing_reopen() */
 function preventsReopen(sk: TcpSock): boolean {
-  if (sk.snd.una !== sk.cc.highSeq || !tcpIsReno(sk)) return false;
+  if (sk.snd.una !== sk.loss.highSeq || !tcpIsReno(sk)) return false;
   tcpRetransStampCleanup(sk);
   return true;
 }
 
 /** All that was in flight is acknowledged. True when the state must be held. @kernel net/ipv4/tcp_input.c tcp_try_undo_recovery() */
 export function tcpTryUndoRecovery(sk: TcpSock): boolean {
-  const { cc } = sk;
+  const { cc, loss } = sk;
   if (tcpMayUndo(sk)) {
     sk.tcp.mib.ext[cc.state === TCP_CA_Loss ? TcpExt.TCPLossUndo : TcpExt.TCPFullUndo]++;
     tcpUndoCwndReduction(sk, false);
-  } else if (cc.rackReoWndPersist > 0) {
-    cc.rackReoWndPersist--;
+  } else if (loss.rackReoWndPersist > 0) {
+    loss.rackReoWndPersist--;
   }
   if (preventsReopen(sk)) return true;
   tcpSetCaState(sk, TCP_CA_Open);
@@ -71,9 +71,9 @@ export function tcpTryUndoRecovery(sk: TcpSock): boolean {
 
 /** Every retransmission was reported as a duplicate. @kernel net/ipv4/tcp_input.c tcp_try_undo_dsack() @rfc 3708 */
 export function tcpTryUndoDsack(sk: TcpSock): boolean {
-  const { cc } = sk;
-  if (cc.undoMarker === 0 || cc.undoRetrans !== 0) return false;
-  cc.rackReoWndPersist = Math.min(cc.rackReoWndPersist + 1, 16);
+  const { loss } = sk;
+  if (loss.undoMarker === 0 || loss.undoRetrans !== 0) return false;
+  loss.rackReoWndPersist = Math.min(loss.rackReoWndPersist + 1, 16);
   tcpUndoCwndReduction(sk, false);
   sk.tcp.mib.ext[TcpExt.TCPDSACKUndo]++;
   return true;
@@ -94,9 +94,9 @@ export function tcpTryUndoLoss(sk: TcpSock, byFrto: boolean): boolean {
 
 /** The hole was filled by the original, late. True: retransmissions are still out, so wait. @kernel net/ipv4/tcp_input.c tcp_try_undo_partial() */
 export function tcpTryUndoPartial(sk: TcpSock, priorUna: number): boolean {
-  if (sk.cc.undoMarker === 0 || !tcpPacketDelayed(sk)) return false;
+  if (sk.loss.undoMarker === 0 || !tcpPacketDelayed(sk)) return false;
   tcpCheckSackReordering(sk, priorUna, true);
-  if (sk.cc.retransOut > 0) return true;
+  if (sk.loss.retransOut > 0) return true;
   tcpRetransStampCleanup(sk);
   tcpUndoCwndReduction(sk, true);
   sk.tcp.mib.ext[TcpExt.TCPPartialUndo]++;
@@ -109,5 +109,5 @@ export function tcpTryKeepOpen(sk: TcpSock): void {
   const state = tcpLeftOut(sk) > 0 || tcpAnyRetransDone(sk) ? TCP_CA_Disorder : TCP_CA_Open;
   if (sk.cc.state === state) return;
   tcpSetCaState(sk, state);
-  sk.cc.highSeq = sk.snd.nxt;
+  sk.loss.highSeq = sk.snd.nxt;
 }

@@ -56,5 +56,5 @@ export function clearXmitTimers(sk: TcpSock): void {
   clearXmitTimer(sk);
   clearDelackTimer(sk);
   sk.keepTimer?.cancel();
-  sk.compTimer?.cancel();
+  sk.disorder?.compTimer?.cancel();
 }

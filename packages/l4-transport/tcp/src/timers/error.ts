@@ -36,5 +36,5 @@ export function retransmitsTimedOut(sk: TcpSock, boundary: number, timeout: numb
   if (sk.rtt.retransmits === 0) return false;
   const opening = sk.state === TCP_SYN_SENT || sk.state === TCP_SYN_RECV;
   const limit = timeout || tcpModelTimeout(sk, boundary, opening ? TCP_TIMEOUT_INIT : TCP_RTO_MIN);
-  return ((sk.tcp.ms - sk.rtt.retransStamp) | 0) >= limit;
+  return ((sk.tcp.ms - sk.loss.retransStamp) | 0) >= limit;
 }

@@ -45,7 +45,7 @@ export function tcpWriteTimerHandler(sk: TcpSock): void {
 /** The window is closed and the peer may have opened it unheard. @kernel net/ipv4/tcp_timer.c tcp_probe_timer() @rfc 9293 3.8.6.1 */
 function tcpProbeTimer(sk: TcpSock): void {
   const { rtt, tcp } = sk;
-  if (sk.snd.packetsOut > 0 || sk.writeQueue.empty) {
+  if (sk.snd.packetsOut > 0 || !sk.hasUnsent) {
     sk.probesOut = 0;
     sk.probesTstamp = 0;
     return;
@@ -91,8 +91,9 @@ export function tcpCompressedAckKick(sk: TcpSock): void {
     sk.deferred |= TCP_DELACK_TIMER_DEFERRED;
     return;
   }
-  if (sk.ack.compressed === 0 || sk.state === TCP_CLOSE) return;
+  const { disorder } = sk;
+  if (disorder === null || disorder.compressed === 0 || sk.state === TCP_CLOSE) return;
   sk.tcp.refresh();
-  sk.ack.compressed--;
+  disorder.compressed--;
   tcpSendAck(sk);
 }

@@ -29,7 +29,7 @@ export function tcpKeepaliveTimer(sk: TcpSock): void {
   }
   if (!sk.settings.keepOpen || sk.state === TCP_CLOSE || sk.state === TCP_SYN_SENT || sk.state === TCP_LISTEN) return;
   const when = keepaliveTimeWhen(sk);
-  if (sk.snd.packetsOut > 0 || !sk.writeQueue.empty) {
+  if (sk.snd.packetsOut > 0 || sk.hasUnsent) {
     resetKeepaliveTimer(sk, when);
     return;
   }

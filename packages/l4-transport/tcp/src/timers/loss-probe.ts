@@ -19,19 +19,19 @@ import type { TcpSock } from '../sock.ts';
  * @kernel net/ipv4/tcp_output.c tcp_send_loss_probe() @rfc 8985 7.3
  */
 export function tcpSendLossProbe(sk: TcpSock): void {
-  const { cc, snd, tcp } = sk;
+  const { snd, tcp, loss } = sk;
   sk.pendingTimer = ICSK_TIME_NONE;
-  if (cc.tlpHighSeq === 0 && sendProbe(sk)) {
-    cc.tlpHighSeq = snd.nxt;
+  if (loss.tlpHighSeq === 0 && sendProbe(sk)) {
+    loss.tlpHighSeq = snd.nxt;
     tcp.mib.ext[TcpExt.TCPLossProbes]++;
   }
   tcpRearmRto(sk);
 }
 
 function sendProbe(sk: TcpSock): boolean {
-  const { cc, snd } = sk;
+  const { snd, loss } = sk;
   const mss = tcpCurrentMss(sk);
-  cc.tlpRetrans = false;
+  loss.tlpRetrans = false;
   const fresh = sk.writeQueue.first;
   if (fresh !== null && tcpSndWndTest(sk, fresh, mss)) {
     const before = snd.packetsOut;
@@ -46,20 +46,20 @@ function sendProbe(sk: TcpSock): boolean {
     last = last.next!;
   }
   if (__tcpRetransmitSkb(sk, last, 1) !== 0) return false;
-  cc.tlpRetrans = true;
+  loss.tlpRetrans = true;
   return true;
 }
 
 /** What was taken for reordering did not come: it is lost. @kernel net/ipv4/tcp_recovery.c tcp_rack_reo_timeout() @rfc 8985 6.3 */
 export function tcpRackReoTimeout(sk: TcpSock): void {
-  const { cc } = sk;
+  const { cc, loss } = sk;
   const inFlight = tcpPacketsInFlight(sk);
-  const { lost } = cc;
+  const { lost } = loss;
   tcpRackDetectLoss(sk);
   if (inFlight !== tcpPacketsInFlight(sk)) {
     if (cc.state !== TCP_CA_Recovery) {
       tcpEnterRecovery(sk);
-      tcpCwndReduction(sk, 1, cc.lost - lost, false);
+      tcpCwndReduction(sk, 1, loss.lost - lost, false);
     }
     tcpXmitRetransmitQueue(sk);
   }

@@ -85,7 +85,8 @@ function hasExpired(sk: TcpSock): boolean {
 
 /** @kernel net/ipv4/tcp_timer.c tcp_clamp_rto_to_user_timeout() */
 function tcpClampRtoToUserTimeout(sk: TcpSock): number {
-  const { rto, retransStamp } = sk.rtt;
+  const { rto } = sk.rtt;
+  const { retransStamp } = sk.loss;
   if (sk.settings.userTimeout === 0) return rto;
   const left = sk.settings.userTimeout - ((sk.tcp.ms - retransStamp) | 0);
   return left <= 0 ? 1 : Math.min(rto, left);

@@ -17,5 +17,4 @@ export function pingUnhash(sk: PingSock): void {
   sk.release?.();
   sk.release = null;
   sk.boundPort = 0;
-  sk.sport = 0;
 }

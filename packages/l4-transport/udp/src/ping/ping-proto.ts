@@ -26,7 +26,7 @@ export const pingProt: Proto<PingSock> = {
   sendmsg: pingV4Sendmsg,
   recvmsg: pingRecvmsg,
   shutdown: shutdownDatagram,
-  poll: (sk) => datagramPoll(sk, !sk.receiveQueue.empty),
+  poll: (sk) => datagramPoll(sk, sk.hasReceived),
   close: pingClose,
   setsockopt: (sk, level, name, value) => (level === SOL_IP ? setMulticastOption(sk, name, value) : -ENOPROTOOPT),
   getsockopt: (sk, level, name) => (level === SOL_IP ? getMulticastOption(sk, name) : -ENOPROTOOPT),
