@@ -80,7 +80,7 @@ function decide(sk: TcpSock, { minRtt, baseRtt }: VegasState, acked: number): vo
     cc.cwnd = Math.max(2, cc.cwnd - 1);
     cc.ssthresh = Math.max(2, Math.min(cc.ssthresh, cc.cwnd - 1));
   } else if (queued < ALPHA && tcpIsCwndLimited(sk)) {
-    cc.cwnd = Math.min(cc.cwnd + 1, cc.cwndClamp);
+    cc.cwnd++;
   }
 }
 

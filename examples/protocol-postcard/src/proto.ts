@@ -30,7 +30,6 @@ function bind(sk: PostcardSock, address: number, box: number): number {
   if (sk.boundPort !== 0) return -EINVAL;
   if (!sk.office.give(sk, box)) return -EADDRINUSE;
   sk.rcvSaddr = sk.saddr = address;
-  sk.sport = sk.boundPort;
   return 0;
 }
 

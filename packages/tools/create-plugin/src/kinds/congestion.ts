@@ -13,7 +13,7 @@ import { CongestionControls, tcpCongAvoidAi, tcpInSlowStart, tcpIsCwndLimited, t
 export const CAMEL/*: CongestionOps */ = {
   name: 'NAME',
   ssthresh: (sk) => Math.max(Math.floor((sk.cc.cwnd * 3) / 4), 2),
-  undoCwnd: (sk) => Math.max(sk.cc.cwnd, sk.cc.priorCwnd),
+  undoCwnd: (sk) => Math.max(sk.cc.cwnd, sk.loss.priorCwnd),
   congAvoid(sk, _ack, acked) {
     if (!tcpIsCwndLimited(sk)) return;
     const left = tcpInSlowStart(sk) ? tcpSlowStart(sk, acked) : acked;
