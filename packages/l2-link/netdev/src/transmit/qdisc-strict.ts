@@ -74,7 +74,7 @@ function checkGiven(skb: SkBuff | null, fewer: number): void {
 
 function checkCounts({ qlen, backlog }: Qdisc): void {
   const whole = Number.isInteger(qlen) && Number.isInteger(backlog);
-  if (whole && qlen >= 0 && backlog >= 0 && (qlen === 0) === (backlog === 0)) return;
+  if (whole && qlen >= 0 && backlog >= 0 && (qlen > 0 || backlog === 0)) return;
   throw contractError(
     `qlen is ${qlen} and backlog ${backlog}`,
     'count packets and bytes in and out with enqueued and dequeued',
