@@ -2,7 +2,7 @@ import { registerDropReason } from './drop-reason.ts';
 import type { SkBuff } from './skbuff.ts';
 
 /** The plugin that was asked about the packet failed. */
-export const PLUGIN_FAULT = registerDropReason('PLUGIN_FAULT');
+export const PLUGIN_FAULT = /* @__PURE__ */ registerDropReason('PLUGIN_FAULT');
 
 /**
  * Frees the packet of a plugin that threw. Who throws has taken nothing over, so the packet is the caller's, unless it is

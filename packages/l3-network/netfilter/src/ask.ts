@@ -1,5 +1,5 @@
 import type { Nanoseconds } from '@stack/clock';
-import { contractError, EPERM, type Part } from '@stack/plugin';
+import { contractError, type Part } from '@stack/plugin';
 import { dropFaulty, type SkBuff } from '@stack/skb';
 import { NF_INET_NUMHOOKS, type HookEntry, type HookState, type NetfilterHook } from './hook.ts';
 import type { Netfilter } from './netfilter.ts';
@@ -44,9 +44,6 @@ function timed(entry: HookEntry, skb: SkBuff, state: HookState, now: () => Nanos
   entry.nanoseconds += now() - began;
   return verdict;
 }
-
-/** What the sender of a packet learns whose hook failed. */
-export const FAULTY_ERRNO = -EPERM;
 
 /** A hook for a host whose faults are strict: `of` is asked, and then looked after. */
 export function strictHook(ops: NetfilterHook, part: Part): NetfilterHook & { readonly of: NetfilterHook } {

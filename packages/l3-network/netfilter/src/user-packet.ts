@@ -54,20 +54,24 @@ function resize(skb: SkBuff, length: number): boolean {
   return true;
 }
 
-/** Where each transport has its checksum, and how long its header is at least. */
-const CHECK_AT: Readonly<Record<number, readonly [number, number]>> = {
-  [ip.PROTO_ICMP]: [2, icmp.LENGTH],
-  [ip.PROTO_UDP]: [6, udp.LENGTH],
-  [ip.PROTO_TCP]: [16, tcp.LENGTH],
-};
+/** Where a transport has its checksum; -1 when it has none that we know. */
+function checkOffset(protocol: number): number {
+  if (protocol === ip.PROTO_TCP) return 16;
+  if (protocol === ip.PROTO_UDP) return 6;
+  return protocol === ip.PROTO_ICMP ? 2 : -1;
+}
+
+function leastLength(protocol: number): number {
+  return protocol === ip.PROTO_TCP ? tcp.LENGTH : protocol === ip.PROTO_UDP ? udp.LENGTH : icmp.LENGTH;
+}
 
 function sumTransport(skb: SkBuff, headerLength: number): boolean {
   const protocol = ip.protocol(skb);
-  const place = CHECK_AT[protocol];
-  if (place === undefined) return true;
+  const offset = checkOffset(protocol);
+  if (offset < 0) return true;
   const length = skb.len - headerLength;
-  const at = skb.transportHeader + place[0];
-  if (length < place[1]) return false;
+  const at = skb.transportHeader + offset;
+  if (length < leastLength(protocol)) return false;
   if (protocol === ip.PROTO_UDP) udp.setLength(skb, length);
   const pseudo = protocol === ip.PROTO_ICMP ? 0 : csumPseudo(ip.saddr(skb), ip.daddr(skb), length, protocol);
   const { view } = skb.arena;
