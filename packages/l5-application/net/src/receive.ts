@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { EAGAIN } from '@stack/plugin';
+import { EPOLLERR, EPOLLHUP, EPOLLRDHUP } from '@stack/sock';
 import { errnoError } from '@stack/socket';
 import type { Socket } from './socket.ts';
 
@@ -13,12 +14,16 @@ const MOST_READS = 16;
 /** Asked for its end or error only: nothing is read into it. */
 const probe = new Uint8Array(1);
 
-/** Moves what has arrived to the readable side, until that is full or nothing is left. */
-export function receive(socket: Socket): void {
+/** With these events a read tells more than that nothing has come: the end, or an error. */
+const TELLING = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+
+/** Moves what has arrived to the readable side, until that is full or nothing is left. `events` are those that hold. */
+export function receive(socket: Socket, events: number): void {
   for (let i = 0; i < MOST_READS && socket.wanted; i++) {
     const { file } = socket;
     if (file === null) return;
     const waiting = Math.min(file.available, CHUNK);
+    if (waiting === 0 && (events & TELLING) === 0) return;
     const into =
       waiting === 0 ? probe : waiting <= SMALL ? Buffer.allocUnsafe(waiting) : Buffer.allocUnsafeSlow(waiting);
     const length = file.recv(into, 0, into.length, 0);

@@ -68,7 +68,7 @@ export class Socket extends Duplex {
       this.#connected();
     }
     if ((events & EPOLLOUT) !== 0) this.#flush();
-    if ((events & READ_EVENTS) !== 0 && this.wanted) receive(this);
+    if ((events & READ_EVENTS) !== 0 && this.wanted) receive(this, events);
     if ((events & (EPOLLERR | EPOLLHUP)) !== 0 && !this.wanted) this.#failed();
   }
 
@@ -79,11 +79,17 @@ export class Socket extends Duplex {
     }
     if (this.wanted) return;
     this.wanted = true;
-    receive(this);
+    receive(this, this.file.poll());
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#send(new Outgoing([chunk], done));
+    if (this.file === null || this.connecting) return this.#send(new Outgoing([chunk], done));
+    this.touch();
+    const sent = this.file.send(chunk);
+    if (sent < 0 && sent !== -EAGAIN) return done(errnoError(sent, 'write'));
+    if (sent > 0) this.#written += sent;
+    if (sent === chunk.length) done();
+    else this.#send(new Outgoing([sent > 0 ? chunk.subarray(sent) : chunk], done));
   }
 
   override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
@@ -289,7 +295,7 @@ export class Socket extends Duplex {
     if (this.file === null) return;
     this.#flush();
     if (final !== null) this.#finish(final);
-    if (this.wanted) receive(this);
+    if (this.wanted) receive(this, this.file.poll());
     else this.read(0);
   }
 

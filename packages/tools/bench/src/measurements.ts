@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import v8 from 'node:v8';
@@ -168,7 +169,7 @@ export function held(count: number): Measurement {
         await Promise.all(
           ends.splice(0).map((socket) => {
             const gone = closed(socket);
-            socket.destroy();
+            (socket as Socket).resetAndDestroy(); // TIME_WAIT would be part of the next run
             return gone;
           }),
         );
