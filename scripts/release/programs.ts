@@ -126,7 +126,7 @@ const tsconfig = (options: object): string =>
 
 const javascript = SKB.replace('TS!', '');
 const typescript = SKB.replace('TS!', '!');
-const SKB_NEEDS = ['memory', 'plugin', 'skb', 'trace'];
+const SKB_NEEDS = ['clock', 'memory', 'plugin', 'skb', 'trace'];
 const TYPESCRIPT = ['typescript@^6', '@types/node@^20'];
 const PAGE_PACKAGES = [...PAGE.matchAll(/'@stack\/([a-z]+)'/g)].map(([, name]) => name!);
 
