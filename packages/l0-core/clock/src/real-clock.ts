@@ -16,10 +16,10 @@ export interface Platform {
 
 /** How long one macrotask may run our tasks before the event loop gets its turn. */
 const TURN_LIMIT = MSEC / 2;
-/** Reading the clock costs as much as a small task: look at it once in this many tasks, if they do not do so themselves. */
-const TASKS_PER_LOOK = 8;
+/** Reading the platform's clock costs as much as a small task: it is looked at once in this many tasks, */
+const TASKS_PER_LOOK = 4;
 const TIMERS_PER_LOOK = 256;
-/** How often one task is told the same time: a packet asks for it many times, as it reads jiffies in the kernel. */
+/** or questions: a packet asks many times, as it reads jiffies in the kernel. */
 const ANSWERS_PER_LOOK = 16;
 /** The platform's timers are no finer than this (ms): what is nearer is awaited turn by turn. */
 const FINEST_SLEEP = 1;
@@ -113,9 +113,8 @@ export class RealClock implements Clock {
     let left = TASKS_PER_LOOK;
     this.#runDue(now);
     for (let task = this.#tasks.shift(); task !== null; task = this.#tasks.shift()) {
-      this.#answers = 0;
       task.run();
-      if (--left === 0) this.#look();
+      if (--left <= 0) this.#look();
       if (this.#time === now) continue;
       now = this.#time;
       left = TASKS_PER_LOOK;
