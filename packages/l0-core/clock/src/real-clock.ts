@@ -15,18 +15,18 @@ export interface Platform {
 }
 
 /** How long one macrotask may run our tasks before the event loop gets its turn. */
-const TURN_LIMIT = 2 * MSEC;
-/** Reading the clock costs more than a small task: look at it once in this many tasks. */
-const TASKS_PER_LOOK = 16;
+const TURN_LIMIT = MSEC / 2;
+/** Reading the platform's clock costs as much as a small task: it is looked at once in this many tasks, */
+const TASKS_PER_LOOK = 4;
 const TIMERS_PER_LOOK = 256;
-/** How often one task is told the same time: a packet asks for it many times, as it reads jiffies in the kernel. */
+/** or questions: a packet asks many times, as it reads jiffies in the kernel. */
 const ANSWERS_PER_LOOK = 16;
 /** The platform's timers are no finer than this (ms): what is nearer is awaited turn by turn. */
 const FINEST_SLEEP = 1;
 
 const NOTHING = (): void => {};
 
-/** Wall time. Tasks run in batches of at most 2 ms, so that the application's own timers and I/O keep their pace. */
+/** Wall time. Tasks run in batches of half a millisecond, so that the application's own timers and I/O keep their pace. */
 export class RealClock implements Clock {
   readonly timers = new TimerHeap(() => this.#timersChanged());
   readonly #platform: Platform;
@@ -113,11 +113,11 @@ export class RealClock implements Clock {
     let left = TASKS_PER_LOOK;
     this.#runDue(now);
     for (let task = this.#tasks.shift(); task !== null; task = this.#tasks.shift()) {
-      this.#answers = 0;
       task.run();
-      if (--left > 0) continue;
+      if (--left <= 0) this.#look();
+      if (this.#time === now) continue;
+      now = this.#time;
       left = TASKS_PER_LOOK;
-      now = this.#look();
       if (now - start >= TURN_LIMIT) return;
       this.#runDue(now);
     }

@@ -13,12 +13,15 @@
 export * from './api/option-names.ts';
 export { SIOCINQ, SIOCOUTQ, SIOCOUTQNSD } from './api/poll.ts';
 export { tcpGetInfo, type TcpInfo } from './api/info.ts';
+export { tcpCongAvoidAi, tcpSlowStart } from './congestion/increase.ts';
 export { cubic } from './congestion/cubic.ts';
-export type { AckSample, CongestionOps } from './congestion/ops.ts';
+export * from './congestion/ops.ts';
 export { CongestionControls } from './congestion/registry.ts';
 export { reno } from './congestion/reno.ts';
+export { tcpInSlowStart } from './flight.ts';
 export { TcpMib } from './mib.ts';
 export { Tcp, tcp } from './plugin.ts';
 export { TcpProtocol, type PolicyCheck, type TcpEnvironment } from './protocol.ts';
+export { tcpIsCwndLimited } from './recovery/cwnd-validate.ts';
 export { TcpSock } from './sock.ts';
 export { TcpSysctl } from './sysctl.ts';

@@ -76,7 +76,6 @@ export class AckState {
   pingpong = 0;
   retry = 0;
   ato = 0;
-  timeout = 0;
   lrcvtime = 0;
   lastSegSize = 0;
 }

@@ -1,4 +1,4 @@
-import { token, type Undo } from '@stack/plugin';
+import { token, type Part, type Undo } from '@stack/plugin';
 import { DropReason, SKB_GSO_TCPV4, SkbQueue, tcp, udp, type SkBuff } from '@stack/skb';
 import type { NetDevice } from '../device/net-device.ts';
 import type { NetdevQueue } from '../device/netdev-queue.ts';
@@ -170,6 +170,8 @@ export interface QdiscKinds {
   /** Throws `ERR_STACK_QDISC_UNKNOWN` as well. */
   get(kind: string): QdiscKind;
   readonly names: readonly string[];
+  /** Who brought a kind, for reports. */
+  part(kind: string): Part;
 }
 
 export const QdiscKinds = token<QdiscKinds>('QdiscKinds', 'add netdev() to the host');

@@ -95,7 +95,7 @@ export class TcQdiscs {
     const kind = dev.core.qdiscKinds.get(spec.kind);
     if (above === null && dev.queues.length > 1 && kind.attach === undefined) throw needsMq(dev, spec.kind);
     const handle = this.#handleFor(spec);
-    const qdisc = kind.create(queue, optionsOf(spec));
+    const qdisc = dev.core.qdiscKinds.create(spec.kind, queue, optionsOf(spec));
     qdisc.handle = handle;
     for (const cl of qdisc.classes?.all ?? []) {
       if (cl.qdisc !== null && kind.attach === undefined) cl.qdisc.parent = cl.classid;

@@ -13,7 +13,7 @@ import {
 import { PCOUNT } from '../cb.ts';
 import { tcpWriteQueuePurge } from '../close/done.ts';
 import { tcpSetState } from '../close/set-state.ts';
-import { ICSK_TIME_RETRANS, TCP_MSS_DEFAULT, TCP_TIMEOUT_INIT } from '../constants.ts';
+import { ICSK_TIME_RETRANS, TCP_MSS_DEFAULT, TCP_TIMEOUT_INIT, TS_OPTION } from '../constants.ts';
 import { tcpFastPathOn } from '../input/fast-path.ts';
 import { Tcp } from '../mib.ts';
 import { tcpInitNondataSkb, tcpStreamAllocSkb } from '../output/alloc.ts';
@@ -30,7 +30,6 @@ import { tcpSelectInitialWindow } from './initial-window.ts';
 import { secureTcpSeq, secureTcpTsOff } from './secure-seq.ts';
 
 const LOOPBACK = 0x7f000001;
-const TS_OPTION = 12;
 
 /**
  * Begins to connect: sends SYN. 0 (the socket layer tells the user that it is in progress) or a negative errno.

@@ -19,7 +19,7 @@ import { ACK_SEQ, END_SEQ, FLAGS, SEQ } from '../cb.ts';
 import { tcpFinTime } from '../close/close.ts';
 import { tcpDone } from '../close/done.ts';
 import { tcpSetState } from '../close/set-state.ts';
-import { TCP_TIMEWAIT_LEN } from '../constants.ts';
+import { TCP_TIMEWAIT_LEN, TS_OPTION } from '../constants.ts';
 import { tcpInitTransfer } from '../connect/init.ts';
 import { tcpConnRequest } from '../listen/conn-request.ts';
 import { TcpExt } from '../mib.ts';
@@ -120,6 +120,8 @@ function established(sk: TcpSock, skb: SkBuff): void {
     tcpSynackRttMeas(sk, Math.max((tcp.us - sk.loss.synackSentUs) | 0, 1));
     sk.loss.synackSentUs = 0;
   }
+  sk.cc.delivered++; // the SYN-ACK, which no queue holds
+  if (sk.opt.tstampOk) rcv.advmss -= TS_OPTION;
   tcpInitTransfer(sk);
   rcv.copiedSeq = rcv.nxt;
   tcpSetState(sk, TCP_ESTABLISHED);
