@@ -1,5 +1,5 @@
 import { FilterChain, NET_XMIT_DROP, Qdisc, TC_ACT_SHOT, TC_ACT_STOLEN, type QdiscKind } from '@stack/netdev';
-import { DropReason, type SkBuff } from '@stack/skb';
+import { DropReason, dropFaulty, type SkBuff } from '@stack/skb';
 
 /**
  * Filters and actions for what the device receives. Nothing waits here.
@@ -18,11 +18,26 @@ class Ingress extends Qdisc {
   receive(skb: SkBuff): boolean {
     this.packets += skb.shinfo.gsoSegs > 1 ? skb.shinfo.gsoSegs : 1;
     this.bytes += skb.len + skb.macLen;
-    const verdict = this.filters.classify(skb);
+    const verdict = this.#ask(skb);
     if (verdict === TC_ACT_STOLEN) return false;
     if (verdict !== TC_ACT_SHOT) return true;
     this.drop(skb, DropReason.TC_INGRESS);
     return false;
+  }
+
+  /** Filters that fail are asked no more. */
+  #ask(skb: SkBuff): number {
+    const { id, users, pool } = skb;
+    const { dev } = this.queue;
+    try {
+      return this.filters.classify(skb);
+    } catch (error) {
+      dev.core.faults.passOn(error);
+      this.filters.clear();
+      dropFaulty(skb, id, users, pool);
+      dev.core.faults.report(dev.core.qdiscKinds.part(this.kind), error);
+      return TC_ACT_STOLEN;
+    }
   }
 
   /** Packets to be sent never come here. */

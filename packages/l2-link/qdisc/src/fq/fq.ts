@@ -66,7 +66,8 @@ class Fq extends AheadQdisc {
     const priority = skb.priority & TC_PRIO_MAX;
     const bandIndex = this.#config.priomap[priority];
     const band = this.#bands[bandIndex];
-    if (band.qlen >= this.#config.limit) return this.#refuse(skb, DropReason.FQ_BAND_LIMIT);
+    const queued = priority === TC_PRIO_CONTROL ? this.#control.length : band.qlen;
+    if (queued >= this.#config.limit) return this.#refuse(skb, DropReason.FQ_BAND_LIMIT);
     const { horizon } = this.#config;
     if (skb.tstamp > now + horizon) {
       if (this.#config.horizonDrop) return this.#refuse(skb, DropReason.FQ_HORIZON_LIMIT);
