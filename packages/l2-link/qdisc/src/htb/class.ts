@@ -1,7 +1,7 @@
 import type { Qdisc, QdiscClass, QdiscClassStats } from '@stack/netdev';
 import { formatRate, formatSize } from '../base/units.ts';
 import type { TimedNode } from '../base/time-heap.ts';
-import { HtbNode, makeFeeds, type HtbFeed } from './feed.ts';
+import { makeFeeds, type HtbFeed } from './feed.ts';
 import type { HtbClassParams } from './params.ts';
 
 /** @kernel net/sched/sch_htb.c TC_HTB_MAXDEPTH, TC_HTB_NUMPRIO */
@@ -39,8 +39,8 @@ export class HtbClass implements QdiscClass, TimedNode {
   active = 0;
   /** Of a leaf: what it may still send in its turn, at each level from which it sends. */
   readonly deficit = new Float64Array(HTB_DEPTH);
-  /** Its places among those who may send, by priority; and the classes that borrow from it. */
-  readonly nodes: readonly HtbNode[];
+  /** Its number in feeds; and those who borrow from it, by priority. */
+  readonly index: number;
   readonly feeds: readonly HtbFeed[] = makeFeeds(HTB_PRIORITIES);
   /** When its mode changes by itself. */
   at = 0;
@@ -50,15 +50,20 @@ export class HtbClass implements QdiscClass, TimedNode {
   borrows = 0;
   readonly own = { packets: 0, bytes: 0, drops: 0, overlimits: 0 };
 
-  constructor(classid: number, parent: number, above: HtbClass | null, params: HtbClassParams, now: number) {
-    this.classid = classid;
-    this.parent = parent;
+  constructor(
+    id: { classid: number; parent: number; index: number },
+    above: HtbClass | null,
+    params: HtbClassParams,
+    now: number,
+  ) {
+    this.classid = id.classid;
+    this.parent = id.parent;
+    this.index = id.index;
     this.above = above;
     this.params = params;
     this.tokens = params.buffer;
     this.ctokens = params.cbuffer;
     this.checkpoint = now;
-    this.nodes = Array.from({ length: HTB_PRIORITIES }, () => new HtbNode(this));
   }
 
   get stats(): QdiscClassStats {

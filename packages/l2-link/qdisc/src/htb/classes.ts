@@ -31,11 +31,16 @@ export class HtbClasses implements QdiscClasses {
   /** @kernel net/sched/sch_htb.c htb_change_class() */
   add(classid: number, parent: number, options: HtbClassOptions): void {
     const above = parent === this.#htb.handle ? null : this.#get(parent);
-    if (above !== null && levelBelow(above.above) === 1) {
-      const problem = `the classes of htb lie ${HTB_DEPTH - 1} deep at most`;
+    if (above !== null && levelBelow(above.above) < 1) {
+      const problem = `the classes of htb lie ${HTB_DEPTH} deep at most`;
       throw new StackError('ERR_STACK_QDISC_CLASS', problem, 'give a parent further up');
     }
-    const cl = new HtbClass(classid, parent, above, htbClassParams(options, this.r2q), this.#now());
+    const params = htbClassParams(options, this.r2q);
+    const { byIndex } = this.#rows;
+    const free = byIndex.indexOf(null);
+    const index = free < 0 ? byIndex.length : free;
+    const cl = new HtbClass({ classid, parent, index }, above, params, this.#now());
+    byIndex[index] = cl;
     if (above !== null) this.#toInner(above);
     cl.qdisc = adopt(this.#htb, classid, defaultLeaf(this.#htb));
     this.#byId.set(classid, cl);
@@ -76,6 +81,7 @@ export class HtbClasses implements QdiscClasses {
     }
     retire(cl.qdisc!);
     this.#rows.forget(cl);
+    this.#rows.byIndex[cl.index] = null;
     this.#byId.delete(classid);
     this.#options.delete(classid);
     if (cl.above !== null && --cl.above.children === 0) this.#toLeaf(cl.above);

@@ -10,6 +10,8 @@ import { makeFeeds, type HtbFeed } from './feed.ts';
 export class HtbRows {
   readonly #rows: readonly (readonly HtbFeed[])[] = Array.from({ length: HTB_DEPTH }, () => makeFeeds(HTB_PRIORITIES));
   readonly #waiting: readonly TimeHeap<HtbClass>[] = Array.from({ length: HTB_DEPTH }, () => new TimeHeap<HtbClass>());
+  /** Classes by their number. */
+  readonly byIndex: (HtbClass | null)[] = [];
   /** The way down to a leaf, for {@link leaf}. */
   readonly #path: HtbFeed[] = new Array<HtbFeed>(HTB_DEPTH + 1);
   /** A bit for each priority of a level that has classes in its row. */
@@ -48,8 +50,8 @@ export class HtbRows {
         const prio = 31 - Math.clz32(left & -left);
         const feed = above.feeds[prio];
         // Above knows of this priority already.
-        if (feed.first !== null) mask &= ~(1 << prio);
-        feed.add(cl.nodes[prio]);
+        if (feed.length > 0) mask &= ~(1 << prio);
+        feed.add(cl.index);
       }
       above.active |= mask;
       cl = above;
@@ -57,7 +59,7 @@ export class HtbRows {
     if (cl.mode !== CAN_SEND) return;
     for (; mask !== 0; mask &= mask - 1) {
       const prio = 31 - Math.clz32(mask & -mask);
-      this.#rows[cl.level][prio].add(cl.nodes[prio]);
+      this.#rows[cl.level][prio].add(cl.index);
       this.masks[cl.level] |= 1 << prio;
     }
   }
@@ -71,8 +73,8 @@ export class HtbRows {
       let empty = 0;
       for (; mask !== 0; mask &= mask - 1) {
         const prio = 31 - Math.clz32(mask & -mask);
-        above.feeds[prio].remove(cl.nodes[prio]);
-        if (above.feeds[prio].first === null) empty |= 1 << prio;
+        above.feeds[prio].remove(cl.index);
+        if (above.feeds[prio].length === 0) empty |= 1 << prio;
       }
       mask = empty;
       above.active &= ~mask;
@@ -82,8 +84,8 @@ export class HtbRows {
     for (; mask !== 0; mask &= mask - 1) {
       const prio = 31 - Math.clz32(mask & -mask);
       const row = this.#rows[cl.level][prio];
-      row.remove(cl.nodes[prio]);
-      if (row.first === null) this.masks[cl.level] &= ~(1 << prio);
+      row.remove(cl.index);
+      if (row.length === 0) this.masks[cl.level] &= ~(1 << prio);
     }
   }
 
@@ -146,17 +148,17 @@ export class HtbRows {
     const path = this.#path;
     let depth = 0;
     path[0] = this.#rows[level][prio];
-    if (path[0].first === null) return null;
     for (;;) {
       const feed = path[depth];
-      if (feed.turn === null) {
+      if (feed.length === 0) return null;
+      const index = feed.current();
+      if (index < 0) {
         // All had their turn: from the beginning, and the next one above.
-        feed.turn = feed.first;
-        if (feed.turn === null) return null;
+        feed.rewind();
         if (depth > 0) path[--depth].advance();
         continue;
       }
-      const { cl } = feed.turn;
+      const cl = this.byIndex[index]!;
       if (cl.level === 0) return cl;
       path[++depth] = cl.feeds[prio];
     }
@@ -171,8 +173,9 @@ export class HtbRows {
   /** All classes as new, without packets. */
   reset(classes: Iterable<HtbClass>): void {
     this.masks.fill(0);
+    for (const level of this.#rows) for (const row of level) row.clear();
     for (const cl of classes) {
-      for (const node of cl.nodes) node.feed?.remove(node);
+      for (const feed of cl.feeds) feed.clear();
       this.#waiting[cl.level].remove(cl);
       cl.active = 0;
       cl.mode = CAN_SEND;
