@@ -122,7 +122,8 @@ test('memory is limited: the longest queue loses', () => {
 
 test('change while packets wait', () => {
   const at = cake({ bandwidth: '1mbit' });
-  for (let i = 0; i < 5; i++) at.send({ bytes: 1000 });
+  for (let i = 0; i < 5; i++) at.send({ bytes: 1000, tos: 46 << 2 });
+  // With the tins go the packets in them.
   at.tc.qdisc.change({ root: true, kind: 'cake', bandwidth: '8mbit', diffserv: 'besteffort' });
   expect(at.root().dump!()).toMatchObject({ bandwidth: '8Mbit', besteffort: true });
   expect(at.root()).toMatchObject({ qlen: 0, backlog: 0 });

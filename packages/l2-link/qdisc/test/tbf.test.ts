@@ -55,7 +55,7 @@ test('a large packet that can be segmented is, and the counts above hold', () =>
   at.tc.qdisc.replace({ root: true, handle: '1:', kind: 'prio' });
   at.tc.qdisc.add({ parent: '1:2', handle: '2:', kind: 'tbf', rate: '8mbit', burst: 1600, limit: '20k' });
   at.stop();
-  const frame = tcpFrame({ flags: '.', payload: new Uint8Array(4000).fill(7) });
+  const frame = tcpFrame({ sourcePort: 1, destinationPort: 80, flags: '.', payload: new Uint8Array(4000).fill(7) });
   const skb = at.pool.alloc(frame.length)!;
   skb.putData(frame);
   skb.networkHeader = skb.data + 14;

@@ -12,7 +12,7 @@ export interface TinPlan {
 export interface DiffservPlan {
   /** The tin of each of the 64 codepoints. */
   readonly tinOf: Uint8Array;
-  /** From the first to be shown to the last. */
+  /** Those that come later go before the others, as long as they stay within their share. */
   readonly tins: readonly TinPlan[];
 }
 
@@ -29,24 +29,21 @@ const plan = (tins: readonly TinPlan[], rest: number, ...sets: readonly (readonl
   return { tinOf, tins };
 };
 
+const BEST_EFFORT = { share: 1, quantum: 1024 };
+const BULK = { share: 1 / 16, quantum: 64 };
+
 /** @kernel net/sched/sch_cake.c cake_config_besteffort() and its siblings */
 export const DIFFSERV: Record<Diffserv, DiffservPlan> = {
   besteffort: plan([{ share: 1, quantum: 65_535 }], 0),
-  diffserv3: plan(
-    [{ share: 1 / 16, quantum: 64 }, { share: 1, quantum: 1024 }, { share: 1 / 4, quantum: 1024 }],
-    1,
-    [LE, CS1],
-    [],
-    [...VOICE, 4],
-  ), // prettier-ignore
+  diffserv3: plan([BEST_EFFORT, BULK, { share: 1 / 4, quantum: 256 }], 0, [], [LE, CS1], [...VOICE, 4]),
   diffserv4: plan(
-    [{ share: 1 / 16, quantum: 64 }, { share: 1, quantum: 1024 }, { share: 1 / 2, quantum: 512 }, { share: 1 / 4, quantum: 256 }],
-    1,
-    [LE, CS1],
+    [BEST_EFFORT, BULK, { share: 1 / 2, quantum: 512 }, { share: 1 / 4, quantum: 256 }],
+    0,
     [],
+    [LE, CS1],
     [16, ...AF2, 24, ...AF3, 32, ...AF4, 4],
     [40, ...VOICE],
-  ), // prettier-ignore
+  ),
   diffserv8: plan(
     Array.from({ length: 8 }, (_, tin) => ({ share: (7 / 8) ** tin, quantum: Math.round(256 * (7 / 8) ** tin) })),
     2,

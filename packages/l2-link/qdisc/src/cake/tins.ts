@@ -1,7 +1,7 @@
 import type { CakeFlow } from './flow.ts';
 import { CakeTin } from './tin.ts';
 
-/** The tins of a discipline, the least important first, and whose turn it is. */
+/** The tins of a discipline, and whose turn it is. */
 export class CakeTins {
   readonly all: CakeTin[] = [];
   #current = 0;
@@ -24,7 +24,7 @@ export class CakeTins {
     }
   }
 
-  /** With a rate, the most important one within its share; or that which will be first. At least one must have packets. */
+  /** With a rate, the last one that is within its share; or that which will be first. At least one must have packets. */
   byTime(now: number): CakeTin {
     let best = this.all[0];
     let earliest = Infinity;

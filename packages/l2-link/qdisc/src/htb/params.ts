@@ -34,8 +34,9 @@ export interface HtbClassParams {
 const BURST = 1600;
 const LEAST_QUANTUM = 1000;
 const MOST_QUANTUM = 200_000;
-/** tc counts in microseconds. */
-const USEC = 1000;
+/** tc counts in whole microseconds, and tells the kernel in ticks. */
+const TICKS_PER_USEC = 15.625;
+const TICK = 64;
 
 /** @kernel net/sched/sch_htb.c htb_change_class() */
 export function htbClassParams(options: HtbClassOptions, r2q: number): HtbClassParams {
@@ -60,5 +61,5 @@ export function htbClassParams(options: HtbClassOptions, r2q: number): HtbClassP
 
 /** @kernel tc/tc_core.c tc_calc_xmittime() */
 function xmitTime(rate: number, bytes: number): number {
-  return Math.floor((bytes * 1e6) / rate) * USEC;
+  return Math.floor(Math.floor((bytes * 1e6) / rate) * TICKS_PER_USEC) * TICK;
 }

@@ -5,6 +5,7 @@ export type Distribution = 'uniform' | 'normal' | 'pareto' | 'paretonormal';
 /** What one standard deviation is in a table. @kernel include/uapi/linux/pkt_sched.h NETEM_DIST_SCALE */
 const SCALE = 8192;
 const ENTRIES = 4096;
+const ALL = 0x1_0000_0000;
 const LARGEST = 32_767;
 /** The shape that makes pareto's tail long, and yet gives it a variance. */
 const ALPHA = 3;
@@ -78,8 +79,8 @@ export class Jitter {
   delay(random: Crandom): number {
     const { mean, jitter } = this;
     if (jitter === 0) return mean;
-    const drawn = random.next();
-    if (this.#table === null) return (drawn % (2 * jitter)) + mean - jitter;
-    return mean + Math.round((jitter * this.#table[drawn % ENTRIES]) / SCALE);
+    const drawn = random.next() / ALL;
+    if (this.#table === null) return mean - jitter + Math.floor(2 * jitter * drawn);
+    return mean + Math.round((jitter * this.#table[Math.floor(drawn * ENTRIES)]) / SCALE);
   }
 }

@@ -18,6 +18,7 @@ import { AheadQdisc } from '../base/ahead.ts';
 import { isDrop } from '../base/child.ts';
 import { cbTime } from '../base/cb.ts';
 import { inetEcnSetCe } from '../base/ecn.ts';
+import { share } from '../base/options.ts';
 import { TimedQueue } from '../base/timed-queue.ts';
 import { corrupt } from './corrupt.ts';
 import { Crandom, share32 } from './crandom.ts';
@@ -78,7 +79,7 @@ class Netem extends AheadQdisc {
   #lossModel(options: NetemOptions): LossModel {
     if (options.gemodel !== undefined) return new GilbertElliottLoss(options.gemodel, this.#random);
     if (options.lossState !== undefined) return new FourStateLoss(options.lossState, this.#random);
-    return new RandomLoss(options.loss ?? 0, options.lossCorrelation ?? 0, this.#random);
+    return new RandomLoss(share('netem', 'loss', options.loss ?? 0), options.lossCorrelation ?? 0, this.#random);
   }
 
   /** @kernel net/sched/sch_netem.c netem_enqueue() */
@@ -213,8 +214,8 @@ class Netem extends AheadQdisc {
 }
 
 /** Whether what happens to a share of packets happens to this one. */
-function happens(share: number, chance: Crandom): boolean {
-  return share > 0 && share32(share) >= chance.next();
+function happens(part: number, chance: Crandom): boolean {
+  return part > 0 && share32(part) >= chance.next();
 }
 
 export const netemKind = (random: Random): QdiscKind => ({
