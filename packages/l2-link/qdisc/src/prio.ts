@@ -93,7 +93,6 @@ class Prio extends Qdisc {
     const band = minorOf(classid) - 1;
     return band >= 0 && band < this.classes.length ? band : this.#priomap[0];
   }
-
 }
 
 export const prioKind: QdiscKind = { kind: 'prio', create: (queue, options) => new Prio(queue, options) };

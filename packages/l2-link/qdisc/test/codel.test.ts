@@ -13,7 +13,8 @@ function dropTimes(at: Rig): number[] {
 /** Takes a packet every `step` ns, for `time`. */
 function drain(at: Rig, time: number, step: number): void {
   const qdisc = at.root();
-  for (let until = at.clock.now() + time; at.clock.now() < until;) {
+  const until = at.clock.now() + time;
+  while (at.clock.now() < until) {
     qdisc.dequeue()?.consume();
     at.clock.runFor(step);
   }

@@ -85,7 +85,11 @@ test('limits of a flow, of a band, and of how far ahead a departure may lie', ()
 test('bands share by weight, and control goes first', () => {
   const at = rig({ bitsPerSecond: 10e6 });
   at.tc.qdisc.replace({ root: true, kind: 'fq', flowLimit: 1000, weights: [9 << 16, 3 << 16, 1 << 16] });
-  const bytes = saturate(at, 15 * SEC, [6, 0, 2].map((priority, flow) => ({ flow, priority, bytes: 1500 })));
+  const bytes = saturate(
+    at,
+    15 * SEC,
+    [6, 0, 2].map((priority, flow) => ({ flow, priority, bytes: 1500 })),
+  );
   const total = [...bytes.values()].reduce((sum, one) => sum + one);
   expect([0, 1, 2].map((flow) => Math.round((13 * bytes.get(flow)!) / total))).toEqual([9, 3, 1]);
   const before = at.sent.length;

@@ -21,8 +21,16 @@ function htb(at: Rig, classes: readonly Class[], options: object = {}): void {
 
 /** Mbit/s of each flow while all have packets. */
 function rates(at: Rig, flows: readonly number[], time = 2 * SEC): number[] {
-  saturate(at, SEC / 2, flows.map((flow) => ({ flow, bytes: 1000 })));
-  const bytes = saturate(at, time, flows.map((flow) => ({ flow, bytes: 1000 })));
+  saturate(
+    at,
+    SEC / 2,
+    flows.map((flow) => ({ flow, bytes: 1000 })),
+  );
+  const bytes = saturate(
+    at,
+    time,
+    flows.map((flow) => ({ flow, bytes: 1000 })),
+  );
   return flows.map((flow) => ((bytes.get(flow) ?? 0) * 8) / (time / 1e3));
 }
 
@@ -48,7 +56,10 @@ describe('rates and borrowing', () => {
 
   test('what one does not want, the others share, each up to its ceil', () => {
     const at = rig();
-    htb(at, TREE.map((one) => ({ ...one, quantum: 1500 })));
+    htb(
+      at,
+      TREE.map((one) => ({ ...one, quantum: 1500 })),
+    );
     const [three, four] = rates(at, [3, 4]);
     expect(three + four).toBeCloseTo(10, 0);
     // Its ceil holds the small one back; the other has the rest.

@@ -25,6 +25,15 @@ function rateOf(passages: readonly Passage[]): number {
   return (bytes * 1e9) / (left.at(-1)!.left! - left[0].left!);
 }
 
+interface Class {
+  classid: string;
+  parent: string;
+  [option: string]: string | number;
+}
+
+/** Options as tc takes them. */
+const words = (options: Record<string, string | number>): string => Object.entries(options).flat().join(' ');
+
 const dropped = (passages: readonly Passage[]): number[] =>
   passages.filter(({ left }) => left === null).map(({ seq }) => seq);
 
@@ -39,82 +48,112 @@ const steady = (count: number, every: number, bytes: number, priority = 0): Plan
 
 /** So many at once, again and again. */
 const bursts = (count: number, each: number, every: number, of: (i: number) => Omit<Planned, 'at'>): Planned[] =>
-  Array.from({ length: count * each }, (_, i) => ({ at: Math.floor(i / each) * every + (i % each) * 20_000, ...of(i) }));
+  Array.from({ length: count * each }, (_, i) => ({
+    at: Math.floor(i / each) * every + (i % each) * 20_000,
+    ...of(i),
+  }));
 
-describe.skipIf(missing !== null)("the kernel's disciplines and ours, with the same arrivals", { timeout: 60_000, retry: 2 }, () => {
-  test.each(['3mbit', '10mbit', '40mbit'])('tbf sends at %s, within a percent', async (rate) => {
-    const every = { '3mbit': 2 * MSEC, '10mbit': 0.6 * MSEC, '40mbit': 0.15 * MSEC }[rate]!;
-    const plan = steady(Math.floor((2 * SEC) / every), every, 1000);
-    const line = `qdisc add DEV root handle 1: tbf rate ${rate} burst 10kb limit 50kb`;
-    const theirs = await throughKernel([line], plan);
-    const options = { rate, burst: '10kb', limit: '50kb' };
-    const ours = throughOurs((at) => at.tc.qdisc.replace({ root: true, handle: '1:', kind: 'tbf', ...options }), theirs);
-    expect(dropped(theirs).length / plan.length).toBeGreaterThan(0.1);
-    expect(rateOf(ours) / rateOf(theirs)).toBeCloseTo(1, 2);
-    expect(Math.abs(dropped(ours).length - dropped(theirs).length) / plan.length).toBeLessThan(0.01);
-  });
+describe.skipIf(missing !== null)(
+  "the kernel's disciplines and ours, with the same arrivals",
+  { timeout: 60_000, retry: 2 },
+  () => {
+    test.each(['3mbit', '10mbit', '40mbit'])('tbf sends at %s, within a percent', async (rate) => {
+      const every = { '3mbit': 2 * MSEC, '10mbit': 0.6 * MSEC, '40mbit': 0.15 * MSEC }[rate]!;
+      const plan = steady(Math.floor((2 * SEC) / every), every, 1000);
+      const line = `qdisc add DEV root handle 1: tbf rate ${rate} burst 10kb limit 50kb`;
+      const theirs = await throughKernel([line], plan);
+      const options = { rate, burst: '10kb', limit: '50kb' };
+      const ours = throughOurs(
+        (at) => at.tc.qdisc.replace({ root: true, handle: '1:', kind: 'tbf', ...options }),
+        theirs,
+      );
+      expect(dropped(theirs).length / plan.length).toBeGreaterThan(0.1);
+      expect(rateOf(ours) / rateOf(theirs)).toBeCloseTo(1, 2);
+      expect(Math.abs(dropped(ours).length - dropped(theirs).length) / plan.length).toBeLessThan(0.01);
+    });
 
-  test('tbf and its bfifo drop the same packets of bursts', async () => {
-    const plan = bursts(10, 40, 250 * MSEC, (i) => ({ bytes: 200 + ((i * 331) % 1200), priority: 0 }));
-    const theirs = await throughKernel(['qdisc add DEV root tbf rate 2mbit burst 5kb limit 20kb'], plan);
-    const options = { kind: 'tbf', rate: '2mbit', burst: '5kb', limit: '20kb' };
-    const ours = throughOurs((at) => at.tc.qdisc.replace({ root: true, ...options }), theirs);
-    expect(dropped(theirs).length).toBeGreaterThan(20);
-    expect(disagreement(ours, theirs)).toBeLessThan(0.01);
-  });
+    test('tbf and its bfifo drop the same packets of bursts', async () => {
+      const plan = bursts(10, 40, 250 * MSEC, (i) => ({ bytes: 200 + ((i * 331) % 1200), priority: 0 }));
+      const theirs = await throughKernel(['qdisc add DEV root tbf rate 2mbit burst 5kb limit 20kb'], plan);
+      const options = { kind: 'tbf', rate: '2mbit', burst: '5kb', limit: '20kb' };
+      const ours = throughOurs((at) => at.tc.qdisc.replace({ root: true, ...options }), theirs);
+      expect(dropped(theirs).length).toBeGreaterThan(20);
+      expect(disagreement(ours, theirs)).toBeLessThan(0.01);
+    });
 
-  test.each([
-    ['pfifo', 'limit 12', { limit: 12 }],
-    ['bfifo', 'limit 9000', { limit: 9000 }],
-    ['pfifo_fast', '', {}],
-  ])('%s below tbf drops the same packets', async (kind, text, options) => {
-    const priorities = [0, 2, 6];
-    const each = kind === 'pfifo_fast' ? 60 : 40;
-    const plan = bursts(8, each, 400 * MSEC, (i) => ({ bytes: 300 + ((i * 331) % 1000), priority: priorities[i % 3] }));
-    const root = { rate: '2mbit', burst: '5kb', limit: '100kb' };
-    const theirs = await throughKernel(
+    test.each([
+      ['pfifo', 'limit 12', { limit: 12 }],
+      ['bfifo', 'limit 9000', { limit: 9000 }],
+      ['pfifo_fast', '', {}],
+    ])('%s below tbf drops the same packets', async (kind, text, options) => {
+      const priorities = [0, 2, 6];
+      const each = kind === 'pfifo_fast' ? 60 : 40;
+      const plan = bursts(8, each, 400 * MSEC, (i) => ({
+        bytes: 300 + ((i * 331) % 1000),
+        priority: priorities[i % 3],
+      }));
+      const root = { rate: '2mbit', burst: '5kb', limit: '100kb' };
+      const theirs = await throughKernel(
+        [
+          'qdisc add DEV root handle 1: tbf rate 2mbit burst 5kb limit 100kb',
+          `qdisc add DEV parent 1:1 handle 10: ${kind} ${text}`.trim(),
+        ],
+        plan,
+        kind === 'pfifo_fast' ? 10 : 1000,
+      );
+      const ours = throughOurs((at) => {
+        if (kind === 'pfifo_fast') at.dev.txQueueLen = 10;
+        at.tc.qdisc.replace({ root: true, handle: '1:', kind: 'tbf', ...root });
+        at.tc.qdisc.add({ parent: '1:1', handle: '10:', kind, ...options });
+      }, theirs);
+      expect(dropped(theirs).length).toBeGreaterThan(20);
+      expect(disagreement(ours, theirs)).toBeLessThan(0.01);
+    });
+
+    test.each<[string, readonly Class[]]>([
       [
-        'qdisc add DEV root handle 1: tbf rate 2mbit burst 5kb limit 100kb',
-        `qdisc add DEV parent 1:1 handle 10: ${kind} ${text}`.trim(),
+        'rates and ceils',
+        [
+          { classid: '1:1', parent: '1:', rate: '10mbit' },
+          { classid: '1:10', parent: '1:1', rate: '6mbit', ceil: '10mbit' },
+          { classid: '1:20', parent: '1:1', rate: '2mbit', ceil: '10mbit' },
+          { classid: '1:30', parent: '1:1', rate: '1mbit', ceil: '3mbit' },
+        ],
       ],
-      plan,
-      kind === 'pfifo_fast' ? 10 : 1000,
-    );
-    const ours = throughOurs((at) => {
-      if (kind === 'pfifo_fast') at.dev.txQueueLen = 10;
-      at.tc.qdisc.replace({ root: true, handle: '1:', kind: 'tbf', ...root });
-      at.tc.qdisc.add({ parent: '1:1', handle: '10:', kind, ...options });
-    }, theirs);
-    expect(dropped(theirs).length).toBeGreaterThan(20);
-    expect(disagreement(ours, theirs)).toBeLessThan(0.01);
-  });
-
-  test('htb shares and lends as the kernel does, within a percent', async () => {
-    const classes = [
-      { classid: '1:1', parent: '1:', rate: '10mbit', ceil: '10mbit' },
-      { classid: '1:10', parent: '1:1', rate: '6mbit', ceil: '10mbit' },
-      { classid: '1:20', parent: '1:1', rate: '2mbit', ceil: '10mbit' },
-      { classid: '1:30', parent: '1:1', rate: '1mbit', ceil: '3mbit' },
-    ];
-    const plan = [0x10010, 0x10020, 0x10030]
-      .flatMap((priority, i) => steady(2500, 1.2 * MSEC, 1000, priority).map((one) => ({ ...one, at: one.at + i * 100_000 })))
-      .sort((one, other) => one.at - other.at);
-    const lines = classes.map(
-      ({ classid, parent, rate, ceil }) => `class add DEV parent ${parent} classid ${classid} htb rate ${rate} ceil ${ceil}`,
-    );
-    const fifos = ['10', '20', '30'].map((id) => `qdisc add DEV parent 1:${id} handle ${id}: pfifo limit 20`);
-    const theirs = await throughKernel(['qdisc add DEV root handle 1: htb default 0', ...lines, ...fifos], plan);
-    const ours = throughOurs((at) => {
-      at.tc.qdisc.replace({ root: true, handle: '1:', kind: 'htb' });
-      for (const one of classes) at.tc.class.add(one);
-      for (const id of ['10', '20', '30']) at.tc.qdisc.add({ parent: `1:${id}`, handle: `${id}:`, kind: 'pfifo', limit: 20 });
-    }, theirs);
-    expect(rateOf(ours) / rateOf(theirs)).toBeCloseTo(1, 2);
-    for (const priority of [0x10010, 0x10020, 0x10030]) {
-      const own = (passages: Passage[]): Passage[] => passages.filter((packet) => packet.priority === priority);
-      expect(Math.abs(rateOf(own(ours)) / rateOf(own(theirs)) - 1)).toBeLessThan(0.01);
-      const apart = Math.abs(dropped(own(ours)).length - dropped(own(theirs)).length);
-      expect(apart / own(ours).length).toBeLessThan(0.01);
-    }
-  });
-});
+      [
+        'priorities, floors and bursts',
+        [
+          { classid: '1:1', parent: '1:', rate: '10mbit', burst: '10kb' },
+          { classid: '1:2', parent: '1:1', rate: '4mbit', ceil: '10mbit', burst: '5kb' },
+          { classid: '1:10', parent: '1:2', rate: '1mbit', ceil: '10mbit', prio: 1, quantum: 1500 },
+          { classid: '1:20', parent: '1:2', rate: '1mbit', ceil: '10mbit', prio: 1, quantum: 3000, burst: '3kb' },
+          { classid: '1:30', parent: '1:1', rate: '3mbit', ceil: '5mbit', prio: 0, quantum: 1500, cburst: '6kb' },
+        ],
+      ],
+    ])('htb: %s, within a percent', async (_, classes) => {
+      const plan = [0x10010, 0x10020, 0x10030]
+        .flatMap((priority, i) =>
+          steady(2500, 1.2 * MSEC, 1000 - 37 * i, priority).map((one) => ({ ...one, at: one.at + i * 100_000 })),
+        )
+        .sort((one, other) => one.at - other.at);
+      const lines = classes.map(
+        ({ classid, parent, ...options }) => `class add DEV parent ${parent} classid ${classid} htb ${words(options)}`,
+      );
+      const leaves = ['10', '20', '30'];
+      const fifos = leaves.map((id) => `qdisc add DEV parent 1:${id} handle ${id}: pfifo limit 20`);
+      const theirs = await throughKernel(['qdisc add DEV root handle 1: htb default 0', ...lines, ...fifos], plan);
+      const ours = throughOurs((at) => {
+        at.tc.qdisc.replace({ root: true, handle: '1:', kind: 'htb' });
+        for (const one of classes) at.tc.class.add({ ...one });
+        for (const id of leaves) at.tc.qdisc.add({ parent: `1:${id}`, handle: `${id}:`, kind: 'pfifo', limit: 20 });
+      }, theirs);
+      expect(rateOf(ours) / rateOf(theirs)).toBeCloseTo(1, 2);
+      for (const priority of [0x10010, 0x10020, 0x10030]) {
+        const own = (passages: Passage[]): Passage[] => passages.filter((packet) => packet.priority === priority);
+        expect(Math.abs(rateOf(own(ours)) / rateOf(own(theirs)) - 1)).toBeLessThan(0.01);
+        const apart = Math.abs(dropped(own(ours)).length - dropped(own(theirs)).length);
+        expect(apart / own(ours).length).toBeLessThan(0.01);
+      }
+    });
+  },
+);

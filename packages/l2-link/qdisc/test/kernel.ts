@@ -68,12 +68,28 @@ export function lacking(kinds: readonly string[]): string | null {
 const ARGUMENTS: Record<string, string[]> = { tbf: ['rate', '1mbit', 'burst', '10k', 'limit', '10k'] };
 
 function hasKind(space: string, kind: string): boolean {
-  const args = ['netns', 'exec', space, 'tc', 'qdisc', 'replace', 'dev', 'lo', 'root', kind, ...(ARGUMENTS[kind] ?? [])];
+  const args = [
+    'netns',
+    'exec',
+    space,
+    'tc',
+    'qdisc',
+    'replace',
+    'dev',
+    'lo',
+    'root',
+    kind,
+    ...(ARGUMENTS[kind] ?? []),
+  ];
   return spawnSync('ip', args).status === 0;
 }
 
 /** Sends packets through disciplines of the kernel, set up with lines of `tc` (without `dev`), and sees which come out. */
-export async function throughKernel(setup: readonly string[], plan: readonly Planned[], txQueueLen = 1000): Promise<Passage[]> {
+export async function throughKernel(
+  setup: readonly string[],
+  plan: readonly Planned[],
+  txQueueLen = 1000,
+): Promise<Passage[]> {
   const space = networkNamespace();
   space.run('ip', 'link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v1');
   space.configure('v0', '10.99.0.1/24');
@@ -93,7 +109,20 @@ export async function throughKernel(setup: readonly string[], plan: readonly Pla
 
 /** Runs the sender while tcpdump looks at the other end. Returns when packets were sent. */
 async function capture(space: string, file: string, plan: readonly Planned[]): Promise<number[]> {
-  const filter = ['-n', '--time-stamp-precision=nano', '-s', '64', '-B', '8192', '-U', '-i', 'v1', '-w', file, 'udp port 9'];
+  const filter = [
+    '-n',
+    '--time-stamp-precision=nano',
+    '-s',
+    '64',
+    '-B',
+    '8192',
+    '-U',
+    '-i',
+    'v1',
+    '-w',
+    file,
+    'udp port 9',
+  ];
   const tcpdump = spawn('ip', ['netns', 'exec', space, 'tcpdump', ...filter], { stdio: ['ignore', 'ignore', 'pipe'] });
   await new Promise<void>((resolve) => tcpdump.stderr.once('data', () => resolve()));
   const input = JSON.stringify(plan.map(({ at, bytes, priority }) => [at, bytes - HEADERS, priority]));
@@ -116,7 +145,13 @@ function passages(plan: readonly Planned[], told: readonly number[], pcap: Buffe
   const offset = Math.min(...offsets);
   return plan.map(({ bytes, priority }, seq) => {
     const at = seen.get(seq);
-    return { seq, priority, bytes, arrived: told[seq] - told[0], left: at === undefined ? null : at - offset - told[0] };
+    return {
+      seq,
+      priority,
+      bytes,
+      arrived: told[seq] - told[0],
+      left: at === undefined ? null : at - offset - told[0],
+    };
   });
 }
 

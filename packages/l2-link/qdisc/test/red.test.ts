@@ -17,7 +17,7 @@ describe('the average', () => {
   test('moves by its weight towards the length', () => {
     const red = average({ ...PARAMS, wlog: 2 });
     for (const length of [1000, 1000, 3000]) red.update(length, 0);
-    expect(red.average).toBeCloseTo(((1000 * 0.25) * 0.75 + 250) * 0.75 + 750, 6);
+    expect(red.average).toBeCloseTo((1000 * 0.25 * 0.75 + 250) * 0.75 + 750, 6);
   });
 
   test('falls while nothing waits, as if small packets had come', () => {

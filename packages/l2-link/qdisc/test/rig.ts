@@ -144,7 +144,8 @@ export function saturate(at: Rig, time: number, packets: readonly Packet[], dept
       bytes.set(flow, (bytes.get(flow) ?? 0) + length);
     }
   };
-  for (let until = at.clock.now() + time; at.clock.now() < until;) {
+  const until = at.clock.now() + time;
+  while (at.clock.now() < until) {
     count();
     for (const packet of packets) {
       const flow = packet.flow ?? 1;

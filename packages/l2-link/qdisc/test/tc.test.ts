@@ -175,7 +175,11 @@ describe('filters', () => {
   test('actions drop, change and go on; a filter goes away again', () => {
     const at = rig();
     at.tc.qdisc.replace({ root: true, handle: '1:', kind: 'fq_codel' });
-    const undo = at.tc.filter.add({ parent: '1:', match: flower({ srcPort: 1 }), actions: [skbedit({ mark: 3 }), drop] });
+    const undo = at.tc.filter.add({
+      parent: '1:',
+      match: flower({ srcPort: 1 }),
+      actions: [skbedit({ mark: 3 }), drop],
+    });
     expect(at.send({ mark: 1, flow: 1 })).toBe(0);
     at.send({ mark: 2, flow: 2 });
     expect(at.marks()).toEqual([2]);

@@ -122,22 +122,25 @@ export abstract class Qdisc {
    * @kernel net/sched/sch_api.c qdisc_tree_reduce_backlog()
    */
   treeReduceBacklog(packets: number, bytes: number): void {
-    if (packets === 0 && bytes === 0) return;
-    let child: Qdisc = this;
-    for (let above = this.parentQdisc; above !== null; above = above.parentQdisc) {
-      if ((above.flags & TCQ_F_MQROOT) !== 0) return;
-      if (child.qlen === 0) above.classes!.qlenNotify(child.parent);
-      above.qlen -= packets;
-      above.backlog -= bytes;
-      if (packets > 0) above.drops += packets;
-      child = above;
-    }
+    if (packets !== 0 || bytes !== 0) reduceAbove(this, packets, bytes);
   }
 
   /** Counts and frees a packet that the discipline refuses or throws out. The caller corrects qlen and backlog. */
   protected drop(skb: SkBuff, reason: number): void {
     this.drops++;
     skb.drop(reason);
+  }
+}
+
+function reduceAbove(qdisc: Qdisc, packets: number, bytes: number): void {
+  let child = qdisc;
+  for (let above = child.parentQdisc; above !== null; above = above.parentQdisc) {
+    if ((above.flags & TCQ_F_MQROOT) !== 0) return;
+    if (child.qlen === 0) above.classes!.qlenNotify(child.parent);
+    above.qlen -= packets;
+    above.backlog -= bytes;
+    if (packets > 0) above.drops += packets;
+    child = above;
   }
 }
 

@@ -1,4 +1,4 @@
-import { NET_XMIT_STOLEN_FLAG, NET_XMIT_SUCCESS, Qdisc, qdiscPktLen } from '@stack/netdev';
+import { NET_XMIT_STOLEN_FLAG, NET_XMIT_SUCCESS, Qdisc, qdiscPktLen, TCQ_F_MQROOT } from '@stack/netdev';
 import type { SkBuff } from '@stack/skb';
 
 /** Gives a packet to the discipline below and counts what became of it. Returns the answer for above. */
@@ -38,4 +38,10 @@ export function purgeBelow(below: Qdisc): void {
 export function retire(below: Qdisc): void {
   purgeBelow(below);
   below.destroy?.();
+}
+
+/** The discipline that packets for this one enter first. @kernel include/net/sch_generic.h qdisc_root_bh() */
+export function rootAbove(qdisc: Qdisc): Qdisc {
+  const above = qdisc.parentQdisc;
+  return above === null || (above.flags & TCQ_F_MQROOT) !== 0 ? qdisc : rootAbove(above);
 }

@@ -35,7 +35,11 @@ export function bytesOf(size: Size): number {
 /** As tc prints it: 10Mbit. */
 export function formatRate(bytes: number): string {
   const bits = bytes * 8;
-  for (const [unit, factor] of [['Gbit', 1e9], ['Mbit', 1e6], ['Kbit', 1e3]] as const) {
+  for (const [unit, factor] of [
+    ['Gbit', 1e9],
+    ['Mbit', 1e6],
+    ['Kbit', 1e3],
+  ] as const) {
     if (bits >= factor && (bits % factor === 0 || bits >= 1000 * factor)) return `${Math.floor(bits / factor)}${unit}`;
   }
   return `${bits}bit`;

@@ -3,14 +3,7 @@ import { isIpv4, mix, skbGetHash } from '../base/flow-hash.ts';
 
 /** What gets a fair share: flows, hosts, or flows within hosts. */
 export type Isolation =
-  | 'flowblind'
-  | 'srchost'
-  | 'dsthost'
-  | 'hosts'
-  | 'flows'
-  | 'dual-srchost'
-  | 'dual-dsthost'
-  | 'triple-isolate';
+  'flowblind' | 'srchost' | 'dsthost' | 'hosts' | 'flows' | 'dual-srchost' | 'dual-dsthost' | 'triple-isolate';
 
 /** The hash of what shares a queue. @kernel net/sched/sch_cake.c cake_hash() */
 export function cakeHash(skb: SkBuff, isolation: Isolation): number {

@@ -53,7 +53,9 @@ export class CakeConfig {
 
   /** Four times what is under way in a round trip. */
   #memory(): number {
-    return this.rate === 0 ? UNSHAPED_MEMORY : Math.max(LEAST_MEMORY, Math.floor((this.rate * this.interval * 4) / 1e9));
+    return this.rate === 0
+      ? UNSHAPED_MEMORY
+      : Math.max(LEAST_MEMORY, Math.floor((this.rate * this.interval * 4) / 1e9));
   }
 
   dump(): Record<string, unknown> {

@@ -33,18 +33,19 @@ export class HtbFeed {
     this.length--;
   }
 
-  /** The one whose turn it is; -1 when all had theirs. */
+  /** The one whose turn it is; -1 when all had theirs. Whoever left meanwhile has lost his turn. */
   current(): number {
     const word = this.#turn >>> 5;
     if (word >= this.#bits.length) return -1;
     const here = this.#bits[word] & (-1 << (this.#turn & 31));
-    return here !== 0 ? word * 32 + lowest(here) : this.#beyond(word);
+    const found = here !== 0 ? word * 32 + lowest(here) : this.#beyond(word);
+    if (found >= 0) this.#turn = found;
+    return found;
   }
 
   /** On to the next one. */
   advance(): void {
-    const current = this.current();
-    if (current >= 0) this.#turn = current + 1;
+    this.#turn++;
   }
 
   rewind(): void {

@@ -8,14 +8,13 @@ import {
   QdiscWatchdog,
   skbDev,
   skbGsoSegment,
-  TCQ_F_MQROOT,
   type NetdevQueue,
   type Qdisc,
   type QdiscKind,
 } from '@stack/netdev';
 import { DropReason, skbClone, SkbQueue, type SkBuff } from '@stack/skb';
 import { AheadQdisc } from '../base/ahead.ts';
-import { isDrop } from '../base/child.ts';
+import { isDrop, rootAbove } from '../base/child.ts';
 import { cbTime } from '../base/cb.ts';
 import { inetEcnSetCe } from '../base/ecn.ts';
 import { share } from '../base/options.ts';
@@ -101,10 +100,8 @@ class Netem extends AheadQdisc {
 
   /** The second copy begins at the root, as if it had been sent twice. */
   #enqueueTwin(skb: SkBuff): void {
-    let root: Qdisc = this;
-    while (root.parentQdisc !== null && (root.parentQdisc.flags & TCQ_F_MQROOT) === 0) root = root.parentQdisc;
     this.#duplicating = true;
-    root.enqueue(skbClone(skb));
+    rootAbove(this).enqueue(skbClone(skb));
     this.#duplicating = false;
   }
 

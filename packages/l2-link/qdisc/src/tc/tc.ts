@@ -30,7 +30,9 @@ export interface TrafficControl {
  */
 export function tc(dev: NetDevice): TrafficControl {
   const list = (): Qdisc[] =>
-    [...allQdiscs(dev)].filter((qdisc) => qdisc.handle !== 0 || qdisc.parentQdisc === null || qdisc.parentQdisc.kind === 'mq');
+    [...allQdiscs(dev)].filter(
+      (qdisc) => qdisc.handle !== 0 || qdisc.parentQdisc === null || qdisc.parentQdisc.kind === 'mq',
+    );
   return {
     qdisc: new TcQdiscs(dev),
     class: new TcClasses(dev),

@@ -167,7 +167,10 @@ export function qdiscContract(options: QdiscContractOptions): void {
         passed++;
       });
       for (const skb of idle) skb.consume();
-      expect([dropped, passed > 1000], 'it dropped a few slow packets, or kept them: nothing was measured').toEqual([0, true]);
+      expect([dropped, passed > 1000], 'it dropped a few slow packets, or kept them: nothing was measured').toEqual([
+        0,
+        true,
+      ]);
       const own = each - time;
       expect(own, `it leaves ${Math.round(own)} bytes of garbage for each packet`).toBeLessThan(A_FEW_NUMBERS);
       at.end();
