@@ -21,6 +21,8 @@ export interface QdiscClass {
   readonly stats: QdiscClassStats;
   /** Options in use, as `tc class show` prints them. */
   dump?(): Record<string, unknown>;
+  /** What there is to tell beyond the common counters. */
+  xstats?(): Record<string, unknown>;
 }
 
 /**

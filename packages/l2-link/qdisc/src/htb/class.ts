@@ -1,7 +1,7 @@
 import type { Qdisc, QdiscClass, QdiscClassStats } from '@stack/netdev';
 import { formatRate, formatSize } from '../base/units.ts';
 import type { TimedNode } from '../base/time-heap.ts';
-import { makeFeeds, type HtbFeed } from './feed.ts';
+import type { HtbFeed } from './feed.ts';
 import type { HtbClassParams } from './params.ts';
 
 /** @kernel net/sched/sch_htb.c TC_HTB_MAXDEPTH, TC_HTB_NUMPRIO */
@@ -41,7 +41,7 @@ export class HtbClass implements QdiscClass, TimedNode {
   readonly deficit = new Float64Array(HTB_DEPTH);
   /** Its number in feeds; and those who borrow from it, by priority. */
   readonly index: number;
-  readonly feeds: readonly HtbFeed[] = makeFeeds(HTB_PRIORITIES);
+  feeds: readonly HtbFeed[] = [];
   /** When its mode changes by itself. */
   at = 0;
   slot = -1;
@@ -112,5 +112,9 @@ export class HtbClass implements QdiscClass, TimedNode {
       ...(overhead !== 0 && { overhead }),
       ...(this.level > 0 && { level: this.level }),
     }; // prettier-ignore
+  }
+
+  xstats(): Record<string, unknown> {
+    return { lended: this.lends, borrowed: this.borrows, tokens: this.tokens, ctokens: this.ctokens };
   }
 }

@@ -3,7 +3,8 @@ import type { Qdisc, QdiscClasses } from '@stack/netdev';
 import { adopt, retire } from '../base/child.ts';
 import { formatHandle } from '../base/handle.ts';
 import { defaultLeaf, noClass } from '../base/leaves.ts';
-import { HTB_DEPTH, HtbClass } from './class.ts';
+import { HTB_DEPTH, HTB_PRIORITIES, HtbClass } from './class.ts';
+import { makeFeeds } from './feed.ts';
 import { htbClassParams, type HtbClassOptions } from './params.ts';
 import type { HtbRows } from './rows.ts';
 
@@ -54,6 +55,7 @@ export class HtbClasses implements QdiscClasses {
     retire(cl.qdisc!);
     this.#rows.forget(cl);
     cl.qdisc = null;
+    cl.feeds = makeFeeds(HTB_PRIORITIES);
     cl.level = levelBelow(cl.above);
     cl.refill(this.#now());
   }

@@ -36,6 +36,7 @@ export class RedAverage {
   /** How long the sum of `average - min` must grow until the next mark. */
   #threshold = 0;
   #idleSince = -1;
+  #weight = 0;
   readonly #random: () => number;
 
   constructor(random: () => number) {
@@ -49,6 +50,7 @@ export class RedAverage {
   configure(params: RedParams): void {
     this.params = params;
     this.maxP = params.probability;
+    this.#weight = 2 ** -params.wlog;
     this.restart();
   }
 
@@ -68,7 +70,7 @@ export class RedAverage {
 
   /** @kernel include/net/red.h red_calc_qavg() */
   update(backlog: number, now: number): void {
-    const weight = 2 ** -this.params.wlog;
+    const weight = this.#weight;
     if (this.#idleSince >= 0) {
       // As if small packets had found the queue empty meanwhile.
       this.average *= (1 - weight) ** ((now - this.#idleSince) / this.params.packetTime);

@@ -16,7 +16,9 @@ export function describeClass(qdisc: Qdisc, cl: QdiscClass): string {
   const leaf = cl.qdisc !== null && cl.qdisc.handle !== 0 ? [`leaf ${formatHandle(cl.qdisc.handle)}`] : [];
   const head = ['class', qdisc.kind, formatHandle(cl.classid), place, ...leaf, ...fields(cl.dump?.())];
   const { qlen, backlog } = cl.stats;
-  return [head.join(' '), sent({ ...pick(cl.stats), requeues: 0 }), ` backlog ${backlog}b ${qlen}p`].join('\n');
+  const more = fields(cl.xstats?.());
+  const lines = [head.join(' '), sent({ ...pick(cl.stats), requeues: 0 }), ` backlog ${backlog}b ${qlen}p`];
+  return [...lines, ...(more.length > 0 ? [` ${more.join(' ')}`] : [])].join('\n');
 }
 
 /** @kernel tc/tc_filter.c print_filter() */
