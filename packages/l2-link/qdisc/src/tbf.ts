@@ -48,6 +48,8 @@ class Tbf extends AheadQdisc {
   /** Most tokens, of the rate and of the peak rate. */
   #buffer = 0;
   #mtu = 0;
+  /** Of the bfifo, bytes. */
+  #limit = 0;
   /** The largest packet, in bytes. */
   #maxSize = 0;
   #tokens = 0;
@@ -57,22 +59,21 @@ class Tbf extends AheadQdisc {
 
   constructor(queue: NetdevQueue, options: TbfOptions) {
     super(queue);
-    const limit = this.#configure(options);
-    this.classes = new LeafClasses(this, () => new Fifo('bfifo', queue, { limit }));
+    this.#configure(options);
+    this.classes = new LeafClasses(this, () => new Fifo('bfifo', queue, { limit: this.#limit }));
     this.classes.resize(1);
     this.#refill();
   }
 
   /** @kernel net/sched/sch_tbf.c tbf_change() */
   override change(options: TbfOptions): void {
-    const limit = this.#configure(options);
+    this.#configure(options);
     const [leaf] = this.classes.leaves;
-    if (leaf instanceof Fifo) leaf.change({ limit });
+    if (leaf instanceof Fifo && leaf.handle === 0) leaf.change({ limit: this.#limit });
     this.#refill();
   }
 
-  /** Returns the limit in bytes. */
-  #configure(given: TbfOptions): number {
+  #configure(given: TbfOptions): void {
     const options = { ...this.#options, ...given };
     if (given.latency !== undefined) options.limit = given.limit;
     const { rate, burst, latency, limit, peakrate } = options;
@@ -86,14 +87,13 @@ class Tbf extends AheadQdisc {
       throw badOption('tbf', 'a peakrate that is not above its rate', 'raise it, or leave it out');
     }
     const mtu = peak === null ? 0 : whole('tbf', 'mtu', bytesOf(options.mtu ?? 0), 1);
-    const most = limit === undefined ? limitOf(config, size, peak, mtu, nanoseconds(latency!)) : bytesOf(limit);
+    this.#limit = limit === undefined ? limitOf(config, size, peak, mtu, nanoseconds(latency!)) : bytesOf(limit);
     this.#options = options;
     this.#rate = config;
     this.#peak = peak;
     this.#buffer = config.timeOf(size);
     this.#mtu = peak === null ? 0 : peak.timeOf(mtu);
     this.#maxSize = peak === null ? size : Math.min(size, mtu);
-    return most;
   }
 
   #refill(): void {
@@ -187,7 +187,7 @@ class Tbf extends AheadQdisc {
       rate: formatRate(this.#rate.rate),
       burst: formatSize(bytesOf(this.#options.burst!)),
       ...(this.#peak !== null && { peakrate: formatRate(this.#peak.rate), minburst: formatSize(this.#maxSize) }),
-      ...this.classes.leaves[0].dump?.(),
+      limit: formatSize(this.#limit),
       ...(overhead !== 0 && { overhead }),
       ...(mpu !== 0 && { mpu: formatSize(mpu) }),
       ...(linklayer !== 'ethernet' && { linklayer }),

@@ -65,7 +65,7 @@ class Red extends Qdisc {
   override change(options: RedOptions): void {
     this.#configure(options);
     const [leaf] = this.classes.leaves;
-    if (leaf instanceof Fifo) leaf.change({ limit: this.#limit });
+    if (leaf instanceof Fifo && leaf.handle === 0) leaf.change({ limit: this.#limit });
     if (this.qlen === 0) this.#red.beginIdle(this.#now());
   }
 

@@ -53,7 +53,8 @@ function placeOf(qdisc: Qdisc): string {
 
 /** `limit 100 ecn`: names with values, a name alone for what is true. */
 function fields(values: Record<string, unknown> = {}): string[] {
-  return Object.entries(values).map(([name, value]) => {
+  return Object.entries(values).map(([key, value]) => {
+    const name = key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     if (value === true) return name;
     return `${name} ${Array.isArray(value) ? value.join(' ') : String(value)}`;
   });
