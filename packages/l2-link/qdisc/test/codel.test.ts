@@ -172,7 +172,9 @@ describe('fq_codel', () => {
     put(at, 3, 100);
     expect(take(at, 1)).toEqual([3]);
     // It ran empty: now it waits for its turn like the others.
+    expect(take(at, 1)).not.toEqual([3]);
     put(at, 3, 100);
+    expect(take(at, 1)).not.toEqual([3]);
     expect(take(at, 3)).toContain(3);
     at.root().reset();
   });

@@ -93,6 +93,22 @@ describe('rates and borrowing', () => {
     expect(three).toBeCloseTo(1, 1);
   });
 
+  test('who borrowed has not spent his own rate', () => {
+    const at = rig();
+    htb(at, [
+      { id: 1, rate: '10mbit' },
+      { id: 2, parent: '1:1', rate: '5mbit', ceil: '10mbit', prio: 1 },
+      { id: 3, parent: '1:1', rate: '5mbit', ceil: '10mbit', prio: 0 },
+    ]);
+    expect(rates(at, [2])[0]).toBeCloseTo(10, 0);
+    const [two, three] = rates(at, [2, 3]);
+    expect(two).toBeCloseTo(5, 0);
+    expect(three).toBeCloseTo(5, 0);
+    const { lended, borrowed } = at.tc.class.find('1:2')!.xstats!() as Record<string, number>;
+    expect(borrowed).toBeGreaterThan(1000);
+    expect(lended).toBeGreaterThan(1000);
+  });
+
   test('three floors: borrowing goes up as far as it must', () => {
     const at = rig();
     htb(at, [
