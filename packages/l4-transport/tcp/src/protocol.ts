@@ -13,6 +13,7 @@ import { RateSample } from './recovery/rate-sample.ts';
 import { SackBlocks } from './recovery/sack-read.ts';
 import { SacktagState } from './recovery/sacktag-state.ts';
 import type { TcpRequestSock } from './listen/request-sock.ts';
+import { TcpMetrics } from './metrics/metrics.ts';
 import type { TcpSock } from './sock.ts';
 import { TcpMib } from './mib.ts';
 import { TcpSysctl } from './sysctl.ts';
@@ -66,6 +67,8 @@ export class TcpProtocol {
   readonly hashinfo: InetHashinfo;
   readonly sysctl = new TcpSysctl();
   readonly mib = new TcpMib();
+  /** What earlier connections to each peer measured. */
+  readonly metrics = new TcpMetrics();
   readonly memory = new ProtoMemory(TCP_MEM_LOW, TCP_MEM_LOW * 1.33, TCP_MEM_LOW * 2);
   readonly proto: Proto;
   readonly handlers: TcpHandlers;

@@ -44,6 +44,9 @@ export class TcpSysctl {
   tcp_rto_min = 200;
   tcp_rto_max = 120_000;
   tcp_min_rtt_wlen = 300;
+  /** Whether to forget what a connection measured when it ends: all of it, or the threshold of slow start. */
+  tcp_no_metrics_save = false;
+  tcp_no_ssthresh_metrics_save = true;
   /** Milliseconds between two challenge ACKs of the same connection. */
   tcp_invalid_ratelimit = 500;
   /** For the whole host in one second. */

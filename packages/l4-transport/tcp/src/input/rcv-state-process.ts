@@ -22,6 +22,7 @@ import { tcpSetState } from '../close/set-state.ts';
 import { TCP_TIMEWAIT_LEN } from '../constants.ts';
 import { tcpInitTransfer } from '../connect/init.ts';
 import { tcpConnRequest } from '../listen/conn-request.ts';
+import { tcpUpdateMetrics } from '../metrics/update.ts';
 import { TcpExt } from '../mib.ts';
 import { tcpDataSndCheck } from '../output/push.ts';
 import { after, before } from '../seq.ts';
@@ -105,6 +106,7 @@ function afterAck(sk: TcpSock, skb: SkBuff): boolean {
       return false;
     case TCP_LAST_ACK:
       if (sk.snd.una !== sk.snd.writeSeq) return true;
+      tcpUpdateMetrics(sk);
       tcpDone(sk);
       skb.consume();
       return false;
