@@ -17,6 +17,7 @@ export { cubic } from './congestion/cubic.ts';
 export type { AckSample, CongestionOps } from './congestion/ops.ts';
 export { CongestionControls } from './congestion/registry.ts';
 export { reno } from './congestion/reno.ts';
+export { FastOpenKeys } from './fastopen/keys.ts';
 export { TcpMetrics, TcpMetricsBlock, type FastOpenMetrics } from './metrics/metrics.ts';
 export { TcpMib } from './mib.ts';
 export { Tcp, tcp } from './plugin.ts';

@@ -10,6 +10,7 @@ import {
   type ProtoMemory,
 } from '@stack/sock';
 import { TCP_DEFERRED_ALL } from './constants.ts';
+import type { FastOpenState } from './fastopen/state.ts';
 import type { CongestionOps } from './congestion/ops.ts';
 import type { RequestQueue } from './listen/request-queue.ts';
 import type { TcpProtocol } from './protocol.ts';
@@ -76,6 +77,9 @@ export class TcpSock extends Sock {
   /** The route that the last packet came by, and its device: for early demux. */
   rxDst: Rtable | null = null;
   rxDstIfindex = 0;
+
+  /** Of a connection that uses Fast Open. */
+  fastOpen: FastOpenState | null = null;
 
   /** Of a listener. */
   requests: RequestQueue | null = null;

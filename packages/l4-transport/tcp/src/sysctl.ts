@@ -43,6 +43,10 @@ export class TcpSysctl {
   /** Milliseconds. */
   tcp_rto_min = 200;
   tcp_rto_max = 120_000;
+  /** Bits: 1 client, 2 server, 4 and 0x200 without cookies, 0x400 every listener. */
+  tcp_fastopen = 1;
+  /** Seconds without Fast Open after the network seems to swallow it; 0: never. */
+  tcp_fastopen_blackhole_timeout_sec = 0;
   tcp_min_rtt_wlen = 300;
   /** Whether to forget what a connection measured when it ends: all of it, or the threshold of slow start. */
   tcp_no_metrics_save = false;

@@ -1,6 +1,7 @@
 import { ENOPROTOOPT } from '@stack/plugin';
 import { TCP_CLOSE, TCP_LISTEN } from '@stack/sock';
 import { HZ_SECOND, TCP_NAGLE_CORK, TCP_NAGLE_OFF } from '../constants.ts';
+import { getFastopenKey } from '../fastopen/options.ts';
 import { inPingpongMode } from '../input/quickack.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpGetInfo } from './info.ts';
@@ -37,6 +38,14 @@ export function tcpGetsockopt(sk: TcpSock, option: number): number | Uint8Array 
       return sk.settings.userTimeout;
     case name.TCP_NOTSENT_LOWAT:
       return sk.settings.notsentLowat;
+    case name.TCP_FASTOPEN:
+      return sk.settings.fastopenBacklog;
+    case name.TCP_FASTOPEN_CONNECT:
+      return Number(sk.settings.fastopenConnect);
+    case name.TCP_FASTOPEN_NO_COOKIE:
+      return Number(sk.settings.fastopenNoCookie);
+    case name.TCP_FASTOPEN_KEY:
+      return getFastopenKey(sk);
     case name.TCP_CONGESTION:
       return congestionName(sk);
     case name.TCP_INFO:

@@ -15,6 +15,7 @@ import {
   TCP_SYN_RECV,
   TCP_SYN_SENT,
 } from '@stack/sock';
+import { tcpPassiveFastopen } from '../fastopen/state.ts';
 import { tcpEpollinReady } from '../input/data-recv.ts';
 import type { TcpSock } from '../sock.ts';
 
@@ -28,12 +29,12 @@ export function tcpPoll(sk: TcpSock): number {
   if (state === TCP_LISTEN) return sk.requests !== null && sk.requests.acceptLength > 0 ? EPOLLIN : 0;
   let mask = shutdown === SHUTDOWN_MASK || state === TCP_CLOSE ? EPOLLHUP : 0;
   if ((shutdown & RCV_SHUTDOWN) !== 0) mask |= EPOLLIN | EPOLLRDHUP;
-  if (state !== TCP_SYN_SENT && state !== TCP_SYN_RECV) {
+  if ((state !== TCP_SYN_SENT && state !== TCP_SYN_RECV) || tcpPassiveFastopen(sk)) {
     if (tcpEpollinReady(sk, sk.settings.rcvlowat)) mask |= EPOLLIN;
     if ((shutdown & SEND_SHUTDOWN) !== 0) mask |= EPOLLOUT;
     else if (skStreamIsWriteable(sk) && tcpStreamMemoryFree(sk)) mask |= EPOLLOUT;
     else sk.noSpace = true;
-  }
+  } else if (sk.fastOpen !== null && sk.fastOpen.deferred) mask |= EPOLLOUT;
   return sk.err !== 0 ? mask | EPOLLERR : mask;
 }
 

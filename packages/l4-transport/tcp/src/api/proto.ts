@@ -27,7 +27,7 @@ export function tcpProt(ip: IpOutput): Proto<TcpSock> {
     disconnect: tcpDisconnect,
     listen: inetCskListenStart,
     accept: inetCskAccept,
-    sendmsg: (sk, bytes, offset, length, flags) => tcpSendmsg(sk, bytes, offset, length, flags),
+    sendmsg: tcpSendmsg,
     recvmsg: (sk, into, offset, length, flags) => tcpRecvmsg(sk, into, offset, length, flags),
     shutdown: tcpShutdown,
     poll: tcpPoll,

@@ -12,6 +12,7 @@ import {
   TCP_NAGLE_OFF,
   TCP_NAGLE_PUSH,
 } from '../constants.ts';
+import { setFastopen, setFastopenKey } from '../fastopen/options.ts';
 import { inetCskAckScheduled } from '../input/quickack.ts';
 import { ICSK_ACK_PUSHED } from '../constants.ts';
 import { tcpPushPendingFrames } from '../output/push.ts';
@@ -24,6 +25,7 @@ import { tcpCleanupRbuf } from './recvmsg.ts';
 /** Sets an option of TCP's own. 0, -EINVAL out of range, or -ENOPROTOOPT. @kernel net/ipv4/tcp.c do_tcp_setsockopt() */
 export function tcpSetsockopt(sk: TcpSock, option: number, value: number | Uint8Array): number {
   if (option === name.TCP_CONGESTION) return setCongestion(sk, value);
+  if (option === name.TCP_FASTOPEN_KEY) return setFastopenKey(sk, value);
   if (typeof value !== 'number') return -EINVAL;
   switch (option) {
     case name.TCP_NODELAY:
@@ -36,6 +38,10 @@ export function tcpSetsockopt(sk: TcpSock, option: number, value: number | Uint8
       return setKeepidle(sk, value);
     case name.TCP_WINDOW_CLAMP:
       return setWindowClamp(sk, value);
+    case name.TCP_FASTOPEN:
+    case name.TCP_FASTOPEN_CONNECT:
+    case name.TCP_FASTOPEN_NO_COOKIE:
+      return setFastopen(sk, option, value);
     default:
       return setNumber(sk, option, value);
   }

@@ -21,6 +21,9 @@ import { tcpDone } from '../close/done.ts';
 import { tcpSetState } from '../close/set-state.ts';
 import { TCP_TIMEWAIT_LEN } from '../constants.ts';
 import { tcpInitTransfer } from '../connect/init.ts';
+import { tcpFastopenCheckReq } from '../fastopen/check-req.ts';
+import { tcpRcvSynrecvStateFastopen } from '../fastopen/established.ts';
+import { tcpPassiveFastopen } from '../fastopen/state.ts';
 import { tcpConnRequest } from '../listen/conn-request.ts';
 import { tcpUpdateMetrics } from '../metrics/update.ts';
 import { TcpExt } from '../mib.ts';
@@ -77,6 +80,8 @@ function inSynSent(sk: TcpSock, skb: SkBuff): number {
 /** Both sides know each other's sequence numbers. */
 function synchronized(sk: TcpSock, skb: SkBuff): number {
   sk.opt.sawTstamp = false;
+  const early = sk.fastOpen === null ? null : sk.fastOpen.request;
+  if (early !== null && !tcpFastopenCheckReq(sk, skb, early)) return 0;
   if ((skb.cb[FLAGS] & (th.ACK | th.RST | th.SYN)) === 0) return drop(skb, DropReason.TCP_FLAGS);
   if (!tcpValidateIncoming(sk, skb, false)) return 0;
   const reason = tcpAck(sk, skb, FLAG_SLOWPATH | FLAG_UPDATE_TS_RECENT | FLAG_NO_CHALLENGE_ACK);
@@ -122,8 +127,14 @@ function established(sk: TcpSock, skb: SkBuff): void {
     tcpSynackRttMeas(sk, Math.max((tcp.us - sk.loss.synackSentUs) | 0, 1));
     sk.loss.synackSentUs = 0;
   }
-  tcpInitTransfer(sk);
-  rcv.copiedSeq = rcv.nxt;
+  const early = sk.fastOpen === null ? null : sk.fastOpen.request;
+  if (early !== null) {
+    if (sk.rtt.srtt === 0 && early.retransmits === 0) tcpSynackRttMeas(sk, Math.max((tcp.us - early.sentUs) | 0, 1));
+    tcpRcvSynrecvStateFastopen(sk);
+  } else {
+    tcpInitTransfer(sk);
+    rcv.copiedSeq = rcv.nxt;
+  }
   tcpSetState(sk, TCP_ESTABLISHED);
   sk.wake(EPOLLOUT);
   snd.una = skb.cb[ACK_SEQ];
@@ -139,6 +150,7 @@ function established(sk: TcpSock, skb: SkBuff): void {
 /** Our FIN may have been acknowledged. */
 function inFinWait1(sk: TcpSock, skb: SkBuff): boolean {
   const { snd, tcp } = sk;
+  if (tcpPassiveFastopen(sk)) tcpRcvSynrecvStateFastopen(sk);
   if (snd.una !== snd.writeSeq) return true;
   tcpSetState(sk, TCP_FIN_WAIT2);
   sk.shutdown |= SEND_SHUTDOWN;

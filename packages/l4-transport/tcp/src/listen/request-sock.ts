@@ -22,6 +22,8 @@ export class TcpRequestSock extends WheelTimer implements SockCommon {
 
   // What the peer offered and what we answered.
   rcvIsn = 0;
+  /** What SYN-ACK acknowledges: the SYN, and its data if Fast Open took them. */
+  rcvNxt = 0;
   sndIsn = 0;
   mss = 0;
   sackOk = false;

@@ -30,7 +30,7 @@ export function reqskTimerHandler(request: TcpRequestSock): void {
 /** @kernel net/ipv4/tcp_output.c tcp_rtx_synack() */
 export function resendSynack(request: TcpRequestSock): void {
   const { tcp } = request.listener;
-  if (!tcpV4SendSynack(tcp, request)) return;
+  if (!tcpV4SendSynack(tcp, request, null)) return;
   request.retransmits++;
   tcp.mib.tcp[Tcp.RetransSegs]++;
   tcp.mib.ext[TcpExt.TCPSynRetrans]++;
