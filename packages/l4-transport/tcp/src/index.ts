@@ -11,7 +11,7 @@
  * @packageDocumentation
  */
 export * from './api/option-names.ts';
-export { SIOCINQ, SIOCOUTQ, SIOCOUTQNSD } from './api/poll.ts';
+export { SIOCATMARK, SIOCINQ, SIOCOUTQ, SIOCOUTQNSD } from './api/poll.ts';
 export { tcpGetInfo, type TcpInfo } from './api/info.ts';
 export { cubic } from './congestion/cubic.ts';
 export type { AckSample, CongestionOps } from './congestion/ops.ts';

@@ -74,6 +74,8 @@ export class TcpProtocol {
   /** Keys of Fast Open cookies, made when first needed; and whether we dare to use it. */
   fastOpenKeys: FastOpenKeys | null = null;
   readonly fastOpenPause = new FastOpenPause();
+  /** Headers kept by TCP_SAVE_SYN, until somebody asks for them. */
+  readonly savedSyns = new WeakMap<TcpSock, Uint8Array>();
   readonly memory = new ProtoMemory(TCP_MEM_LOW, TCP_MEM_LOW * 1.33, TCP_MEM_LOW * 2);
   readonly proto: Proto;
   readonly handlers: TcpHandlers;

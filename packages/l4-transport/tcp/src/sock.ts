@@ -27,6 +27,7 @@ import {
   SendState,
 } from './state.ts';
 import type { SockTimer } from './timers/sock-timer.ts';
+import type { UrgentState } from './urgent/state.ts';
 
 const IPPROTO_TCP = 6;
 const UNSET = new TcpSettings();
@@ -78,8 +79,9 @@ export class TcpSock extends Sock {
   rxDst: Rtable | null = null;
   rxDstIfindex = 0;
 
-  /** Of a connection that uses Fast Open. */
+  /** Of a connection that uses Fast Open; that has urgent data. */
   fastOpen: FastOpenState | null = null;
+  urgent: UrgentState | null = null;
 
   /** Of a listener. */
   requests: RequestQueue | null = null;

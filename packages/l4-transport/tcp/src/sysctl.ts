@@ -31,6 +31,8 @@ export class TcpSysctl {
   /** 0 off, 1 always, 2 on loopback only. */
   tcp_tw_reuse = 2;
   tcp_rfc1337 = false;
+  /** Whether the urgent pointer means the urgent byte itself, as nobody else has it. */
+  tcp_stdurg = false;
   tcp_congestion_control = 'cubic';
   tcp_slow_start_after_idle = true;
   tcp_reordering = 3;

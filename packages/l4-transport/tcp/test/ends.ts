@@ -49,8 +49,8 @@ export class End {
   }
 
   /** A count, or the negative errno; the bytes are in `bytes`. */
-  recv(most = this.#buffer.length, flags = 0): number {
-    return this.sk.proto.recvmsg(this.sk, this.#buffer, 0, most, flags, null);
+  recv(most = this.#buffer.length, flags = 0, msg: MsgHdr | null = null): number {
+    return this.sk.proto.recvmsg(this.sk, this.#buffer, 0, most, flags, msg);
   }
 
   bytes(length: number): Uint8Array {
@@ -153,6 +153,7 @@ export class Peer {
       win: said.win ?? this.win,
       sport: said.sport ?? this.sport,
       dport: said.dport ?? this.dport,
+      urg: said.urg,
       options: sack === undefined ? (said.options ?? {}) : { ...said.options, sack },
       payload,
     });

@@ -28,7 +28,7 @@ export function tcpProt(ip: IpOutput): Proto<TcpSock> {
     listen: inetCskListenStart,
     accept: inetCskAccept,
     sendmsg: tcpSendmsg,
-    recvmsg: (sk, into, offset, length, flags) => tcpRecvmsg(sk, into, offset, length, flags),
+    recvmsg: tcpRecvmsg,
     shutdown: tcpShutdown,
     poll: tcpPoll,
     close: tcpClose,

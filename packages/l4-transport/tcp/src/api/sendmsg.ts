@@ -5,6 +5,7 @@ import {
   MSG_EOR,
   MSG_FASTOPEN,
   MSG_MORE,
+  MSG_OOB,
   releaseSock,
   SEND_SHUTDOWN,
   skStreamMemoryFree,
@@ -153,6 +154,6 @@ function giveUp(sk: TcpSock, skb: SkBuff): number {
 /** No room: what was taken goes out, and the writer is told when there is room. */
 function full(sk: TcpSock, copied: number, flags: number, mss: number, sizeGoal: number): number {
   sk.noSpace = true;
-  if (copied > 0) tcpPush(sk, flags & ~MSG_MORE, mss, TCP_NAGLE_PUSH, sizeGoal);
+  if (copied > 0) tcpPush(sk, flags & ~(MSG_MORE | MSG_OOB), mss, TCP_NAGLE_PUSH, sizeGoal);
   return copied > 0 ? copied : -EAGAIN;
 }

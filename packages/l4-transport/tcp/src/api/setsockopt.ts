@@ -15,6 +15,7 @@ import {
 import { setFastopen, setFastopenKey } from '../fastopen/options.ts';
 import { inetCskAckScheduled } from '../input/quickack.ts';
 import { ICSK_ACK_PUSHED } from '../constants.ts';
+import { secsToRetrans } from '../listen/defer-accept.ts';
 import { tcpPushPendingFrames } from '../output/push.ts';
 import type { TcpSock } from '../sock.ts';
 import { resetKeepaliveTimer } from '../timers/arm.ts';
@@ -64,6 +65,17 @@ function setNumber(sk: TcpSock, option: number, value: number): number {
     case name.TCP_SYNCNT:
       if (value < 1 || value > MAX_TCP_SYNCNT) return -EINVAL;
       sk.change({ synRetries: value });
+      return 0;
+    case name.TCP_DEFER_ACCEPT:
+      sk.change({ deferAccept: secsToRetrans(value, sk.tcp.sysctl.tcp_rto_max) });
+      return 0;
+    case name.TCP_SAVE_SYN:
+      if (value < 0 || value > 2) return -EINVAL;
+      sk.change({ saveSyn: value });
+      return 0;
+    case name.TCP_INQ:
+      if (value !== 0 && value !== 1) return -EINVAL;
+      sk.change({ recvInq: value === 1 });
       return 0;
     case name.TCP_LINGER2:
       sk.change({ linger2: value < 0 ? -1 : Math.min(value, 120) * HZ_SECOND });

@@ -62,6 +62,7 @@ function forget(sk: TcpSock): void {
   clearXmitTimers(sk);
   reqskFastopenRemove(sk, false);
   sk.fastOpen = null;
+  sk.urgent = null;
   sk.receiveQueue.dropAll(DropReason.SOCKET_CLOSE);
   tcpWriteQueuePurge(sk);
   sk.disorder?.ofo.dropAll(DropReason.SOCKET_CLOSE);

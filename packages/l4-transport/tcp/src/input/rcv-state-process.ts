@@ -32,6 +32,7 @@ import { after, before } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
 import { resetKeepaliveTimer } from '../timers/arm.ts';
 import { tcpTimeWait } from '../timewait/time-wait.ts';
+import { tcpUrg } from '../urgent/receive.ts';
 import { tcpAck } from './ack.ts';
 import { tcpAckSndCheck } from './ack-snd-check.ts';
 import { tcpSendChallengeAck } from './challenge.ts';
@@ -184,6 +185,7 @@ function hasNewData(sk: TcpSock, skb: SkBuff): boolean {
 
 /** The segment's data. */
 function text(sk: TcpSock, skb: SkBuff): number {
+  if (sk.urgent !== null || (skb.cb[FLAGS] & th.URG) !== 0) tcpUrg(sk, skb);
   switch (sk.state) {
     case TCP_CLOSE_WAIT:
     case TCP_CLOSING:

@@ -113,7 +113,7 @@ export function initRcvMss(sk: TcpSock): void {
 
 /** The last ACK of the handshake goes at once, unless data are about to carry it. */
 function answer(sk: TcpSock): void {
-  if (!sk.hasUnsent && !inPingpongMode(sk)) {
+  if (!sk.hasUnsent && !inPingpongMode(sk) && sk.settings.deferAccept === 0) {
     tcpSendAck(sk);
     return;
   }

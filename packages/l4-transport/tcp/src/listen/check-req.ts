@@ -9,6 +9,7 @@ import { tcpV4SendReset } from '../reply/send-reset.ts';
 import { after, before } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpV4SynRecvSock } from './child.ts';
+import { waitsForData } from './defer-accept.ts';
 import { dropRequest } from './request-queue.ts';
 import type { TcpRequestSock } from './request-sock.ts';
 import { resendSynack } from './request-timer.ts';
@@ -40,6 +41,11 @@ export function tcpCheckReq(listener: TcpSock, skb: SkBuff, request: TcpRequestS
   }
   if ((flags & (th.RST | th.SYN)) !== 0) return embryonicReset(request, skb, flags);
   if ((flags & th.ACK) === 0) return gone(skb, DropReason.TCP_FLAGS);
+  if (waitsForData(request, skb.cb[END_SEQ] === request.rcvNxt)) {
+    request.acked = true;
+    tcp.mib.ext[TcpExt.TCPDeferAcceptDrop]++;
+    return gone(skb, DropReason.NOT_SPECIFIED);
+  }
   return accepted(listener, skb, request);
 }
 

@@ -11,6 +11,7 @@ import { openWindow } from './open-window.ts';
 import { addRequest } from './request-queue.ts';
 import { TcpRequestSock } from './request-sock.ts';
 import { armRequest } from './request-timer.ts';
+import { tcpReqskRecordSyn } from './save-syn.ts';
 import { tcpV4SendSynack } from './synack.ts';
 import { cookieInitSequence, cookieTimestamp } from './syncookies.ts';
 
@@ -44,6 +45,7 @@ export function tcpConnRequest(sk: TcpSock, skb: SkBuff): void {
   else request.sndIsn = initialSequence(request, skb);
   request.sentUs = tcp.us;
   if (!cookie) {
+    tcpReqskRecordSyn(sk, request, skb);
     const child = tcpTryFastopen(sk, skb, request, tcp.parsed.fastOpen);
     if (child !== null) return beginEarly(sk, skb, request, child);
     inetEhashInsert(tcp.hashinfo, request);

@@ -38,6 +38,9 @@ export class TcpRequestSock extends WheelTimer implements SockCommon {
   tos = 0;
   route: Rtable | null = null;
 
+  /** Headers of the SYN, for TCP_SAVED_SYN. */
+  savedSyn: Uint8Array | null = null;
+
   /** When SYN-ACK was sent first, in microseconds: the first sample of the round trip. */
   sentUs = 0;
   /** How often it was sent again, and how often its timer expired. */
