@@ -1,4 +1,5 @@
 import type { Address } from '@stack/memory';
+import { writeFastopenOption } from '../fastopen/option.ts';
 import type { DisorderState } from '../state.ts';
 import { OPTION_SACK_ADVERTISE, OPTION_TS, OPTION_WSCALE, type OutOptions } from './out-options.ts';
 
@@ -35,6 +36,7 @@ export function tcpOptionsWrite(view: DataView, to: Address, out: OutOptions, sa
     view.setInt32(at, (NOP << 24) | (WINDOW << 16) | (3 << 8) | out.wscale);
     at += 4;
   }
+  if (out.fastOpen !== null) writeFastopenOption(view, at, out.fastOpen);
   if (out.sackBlocks > 0 && sack !== null) writeSack(view, at, out.sackBlocks, sack);
 }
 
