@@ -91,6 +91,8 @@ const TCP_EXT = [
   'TCPToZeroWindowAdv',
   'TCPWantZeroWindowAdv',
   'TCPSynRetrans',
+  'TCPMTUPFail',
+  'TCPMTUPSuccess',
   'TCPOrigDataSent',
   'TCPFastOpenActive',
   'TCPFastOpenActiveFail',

@@ -18,6 +18,7 @@ import { tcpFastopenDeferConnect } from '../fastopen/defer-connect.ts';
 import { tcpSendSynData } from '../fastopen/syn-data.ts';
 import { tcpFastPathOn } from '../input/fast-path.ts';
 import { Tcp } from '../mib.ts';
+import { tcpMtupInit } from '../mtu/state.ts';
 import { tcpInitNondataSkb, tcpStreamAllocSkb } from '../output/alloc.ts';
 import { skSetupCaps, tcpSyncMss } from '../output/mss.ts';
 import { tcpTransmitSkb } from '../output/transmit.ts';
@@ -96,6 +97,7 @@ function tcpConnectInit(sk: TcpSock): void {
   snd.headerLen = th.LENGTH + (tcp.sysctl.tcp_timestamps ? TS_OPTION : 0);
   if (sk.settings.userMss !== 0) opt.mssClamp = sk.settings.userMss;
   snd.maxWnd = 0;
+  tcpMtupInit(sk);
   tcpSyncMss(sk, route.mtu());
   rcv.advmss = sk.settings.userMss !== 0 ? Math.min(sk.settings.userMss, route.advmss()) : route.advmss();
   const mss = rcv.advmss - (opt.tsRecentStamp !== 0 ? snd.headerLen - th.LENGTH : 0);

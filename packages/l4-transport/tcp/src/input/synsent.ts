@@ -6,6 +6,7 @@ import { TCP_ATO_MIN, TCP_DELACK_MAX, TCP_MAX_QUICKACKS, TCP_MSS_DEFAULT } from 
 import { tcpFinishConnect } from '../connect/connect.ts';
 import { tcpRcvFastopenSynack } from '../fastopen/rcv-synack.ts';
 import { TcpExt } from '../mib.ts';
+import { tcpMtupInit } from '../mtu/state.ts';
 import { tcpSendAck } from '../output/send-ack.ts';
 import { tcpSyncMss } from '../output/mss.ts';
 import { sendSynackSimultaneous } from '../output/simultaneous.ts';
@@ -100,6 +101,7 @@ function negotiate(sk: TcpSock, skb: SkBuff): void {
   const offered = parsed.mss || TCP_MSS_DEFAULT;
   opt.mssClamp = sk.settings.userMss !== 0 ? Math.min(sk.settings.userMss, offered) : offered;
   if (snd.wnd > snd.maxWnd) snd.maxWnd = snd.wnd;
+  tcpMtupInit(sk);
   tcpSyncMss(sk, snd.pmtu);
   initRcvMss(sk);
 }
