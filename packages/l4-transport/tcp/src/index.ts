@@ -24,3 +24,4 @@ export { Tcp, tcp } from './plugin.ts';
 export { TcpProtocol, type PolicyCheck, type TcpEnvironment } from './protocol.ts';
 export { TcpSock } from './sock.ts';
 export { TcpSysctl } from './sysctl.ts';
+export { tcpSysctlNames, tcpSysctlRead, tcpSysctlWrite } from './sysctl-table.ts';

@@ -19,6 +19,8 @@ export class TcpSysctl {
   /** 0 never, 1 when the SYN queue is full, 2 always. */
   tcp_syncookies = 1;
   tcp_abort_on_overflow = false;
+  /** Without cookies, the last quarter of so many requests is kept for peers that are known. */
+  tcp_max_syn_backlog = 4096;
   /** Time-outs after which the route is doubted, and the connection given up. */
   tcp_retries1 = 3;
   tcp_retries2 = 15;
@@ -32,6 +34,8 @@ export class TcpSysctl {
   tcp_keepalive_probes = 9;
   /** 0 off, 1 always, 2 on loopback only. */
   tcp_tw_reuse = 2;
+  /** Milliseconds in TIME_WAIT before that. */
+  tcp_tw_reuse_delay = 1000;
   tcp_rfc1337 = false;
   /** Whether the urgent pointer means the urgent byte itself, as nobody else has it. */
   tcp_stdurg = false;

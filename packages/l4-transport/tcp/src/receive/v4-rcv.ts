@@ -116,7 +116,7 @@ export function tcpFilter(sk: TcpSock, skb: SkBuff): boolean {
 /** A call is inside the socket: the segment waits until it leaves. @kernel net/ipv4/tcp_ipv4.c tcp_add_backlog() */
 export function tcpAddBacklog(sk: TcpSock, skb: SkBuff): boolean {
   // A little more than the buffers hold, so that ACKs find room even when data filled it.
-  const limit = sk.rcvbuf + (sk.sndbuf >> 1) + 64 * 1024;
+  const limit = 2 * sk.rcvbuf + (sk.sndbuf >> 1) + 64 * 1024;
   skb.dst = null;
   if (skAddBacklog(sk, skb, limit)) return true;
   sk.tcp.mib.ext[TcpExt.TCPBacklogDrop]++;

@@ -57,6 +57,7 @@ export function tcpTimeWait(sk: TcpSock, substate: number, timeout: number): voi
 function timewaitOf(sk: TcpSock, substate: number): TcpTimewaitSock {
   const tw = new TcpTimewaitSock(sk.tcp, sk.tcp.wheel, onTimewaitTimer);
   tw.substate = substate;
+  tw.entered = sk.tcp.jiffies;
   tw.rcvSaddr = sk.rcvSaddr;
   tw.daddr = sk.daddr;
   tw.boundPort = sk.boundPort;

@@ -36,6 +36,8 @@ export class TcpTimewaitSock extends WheelTimer implements PortOwner {
   tsRecent = 0;
   tsRecentStamp = 0;
   lastOowTime = 0;
+  /** When the connection ended, in jiffies. */
+  entered = 0;
 
   constructor(tcp: TcpProtocol, wheel: TimerWheel, expired: (this: TcpTimewaitSock) => void) {
     super(wheel, expired as () => void);
