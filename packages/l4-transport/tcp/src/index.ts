@@ -19,6 +19,7 @@ export { CongestionControls } from './congestion/registry.ts';
 export { reno } from './congestion/reno.ts';
 export { FastOpenKeys } from './fastopen/keys.ts';
 export { TcpMetrics, TcpMetricsBlock, type FastOpenMetrics } from './metrics/metrics.ts';
+export { tcpMd5sig } from './md5/keys.ts';
 export { TcpMib } from './mib.ts';
 export { Tcp, tcp } from './plugin.ts';
 export { TcpProtocol, type PolicyCheck, type TcpEnvironment } from './protocol.ts';

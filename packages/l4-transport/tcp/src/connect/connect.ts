@@ -20,6 +20,7 @@ import { tcpFastPathOn } from '../input/fast-path.ts';
 import { Tcp } from '../mib.ts';
 import { tcpMtupInit } from '../mtu/state.ts';
 import { tcpInitNondataSkb, tcpStreamAllocSkb } from '../output/alloc.ts';
+import { md5Size } from '../output/established-options.ts';
 import { skSetupCaps, tcpSyncMss } from '../output/mss.ts';
 import { tcpTransmitSkb } from '../output/transmit.ts';
 import { tcpResetXmitTimer } from '../rto.ts';
@@ -95,6 +96,7 @@ function tcpConnectInit(sk: TcpSock): void {
   const { tcp, snd, rcv, opt, rtt } = sk;
   const route = sk.dstCache!;
   snd.headerLen = th.LENGTH + (tcp.sysctl.tcp_timestamps ? TS_OPTION : 0);
+  snd.headerLen += md5Size(sk);
   if (sk.settings.userMss !== 0) opt.mssClamp = sk.settings.userMss;
   snd.maxWnd = 0;
   tcpMtupInit(sk);

@@ -7,6 +7,7 @@ import { tcpFinishConnect } from '../connect/connect.ts';
 import { tcpRcvFastopenSynack } from '../fastopen/rcv-synack.ts';
 import { TcpExt } from '../mib.ts';
 import { tcpMtupInit } from '../mtu/state.ts';
+import { md5Size } from '../output/established-options.ts';
 import { tcpSendAck } from '../output/send-ack.ts';
 import { tcpSyncMss } from '../output/mss.ts';
 import { sendSynackSimultaneous } from '../output/simultaneous.ts';
@@ -96,7 +97,7 @@ function negotiate(sk: TcpSock, skb: SkBuff): void {
   }
   opt.sackOk = parsed.sackOk && tcp.sysctl.tcp_sack ? 1 : 0;
   opt.tstampOk = parsed.sawTstamp && tcp.sysctl.tcp_timestamps;
-  snd.headerLen = th.LENGTH + (opt.tstampOk ? 12 : 0);
+  snd.headerLen = th.LENGTH + (opt.tstampOk ? 12 : 0) + md5Size(sk);
   if (opt.tstampOk) tcpStoreTsRecent(sk);
   const offered = parsed.mss || TCP_MSS_DEFAULT;
   opt.mssClamp = sk.settings.userMss !== 0 ? Math.min(sk.settings.userMss, offered) : offered;
