@@ -17,7 +17,11 @@ export default defineConfig({
   test: {
     reporters: ['default', './scripts/vitest-reporter.ts'],
     projects: [
-      project('unit', ['packages/*/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts'], ['**/*.linux.test.ts']),
+      project(
+        'unit',
+        ['{packages/*,examples}/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts'],
+        ['**/*.linux.test.ts'],
+      ),
       project('linux', ['packages/*/*/test/**/*.linux.test.ts'], []),
     ],
   },

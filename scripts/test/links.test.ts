@@ -7,8 +7,13 @@ const LINK = /\]\(([^)\s#]+)(#[^)\s]*)?\)/g;
 const IN_CODE = /^```.*?^```/gms;
 
 const docs = readdirSync(`${root}/docs`, { recursive: true, encoding: 'utf8' }).map((path) => `docs/${path}`);
+const examples = readdirSync(`${root}/examples`).map((name) =>
+  name.endsWith('.md') ? `examples/${name}` : `examples/${name}/README.md`,
+);
 const readmes = rooms.map(({ folder }) => `${folder}/README.md`);
-const pages = ['README.md', ...docs, ...readmes, '.changeset/README.md'].filter((path) => path.endsWith('.md'));
+const pages = ['README.md', ...docs, ...examples, ...readmes, '.changeset/README.md'].filter((path) =>
+  path.endsWith('.md'),
+);
 
 /** Where the links of a page lead, but for those to other hosts. */
 function linksOf(page: string): string[] {

@@ -17,8 +17,10 @@ export interface Task {
  * inside one another: this is what keeps one host from recursing into the next.
  */
 export interface Clock {
-  /** Monotonic time in integer nanoseconds. */
+  /** Monotonic time in integer nanoseconds. Of real time it may tell the same to a few questions in a row. */
   now(): Nanoseconds;
+  /** The same to the nanosecond, and dearer: for measuring. */
+  look(): Nanoseconds;
   /** Runs the task soon, at this instant of the clock, after all tasks posted before. The same task may be posted twice. */
   post(task: Task): void;
   /** Runs the task after the event loop had its turn: what must not starve anybody yields. */

@@ -59,6 +59,11 @@ export class RealClock implements Clock {
     return this.#time;
   }
 
+  look(): Nanoseconds {
+    this.#answers = 0;
+    return this.now();
+  }
+
   post(task: Task): void {
     this.#tasks.push(task);
     if (!this.#scheduled) this.#schedule();
@@ -83,12 +88,6 @@ export class RealClock implements Clock {
     };
   }
 
-  /** The time, certainly. */
-  #look(): Nanoseconds {
-    this.#answers = 0;
-    return this.now();
-  }
-
   #schedule(): void {
     this.#scheduled = true;
     this.#platform.macrotask(this.#drain);
@@ -98,7 +97,7 @@ export class RealClock implements Clock {
     for (let n = this.#yielded.length; n > 0; n--) this.#tasks.push(this.#yielded.shift()!);
     this.#running = true;
     try {
-      this.#runTasks(this.#look());
+      this.#runTasks(this.look());
     } finally {
       this.#running = false;
       this.#answers = 0;
@@ -114,7 +113,7 @@ export class RealClock implements Clock {
     this.#runDue(now);
     for (let task = this.#tasks.shift(); task !== null; task = this.#tasks.shift()) {
       task.run();
-      if (--left <= 0) this.#look();
+      if (--left <= 0) this.look();
       if (this.#time === now) continue;
       now = this.#time;
       left = TASKS_PER_LOOK;

@@ -29,6 +29,10 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
+  look(): Nanoseconds {
+    return this.#now;
+  }
+
   post(task: Task): void {
     this.#tasks.push(task);
   }

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { container as root, instanceCachingFactory, type DependencyContainer } from 'tsyringe';
 import { StackError } from './errors.ts';
+import { APPLICATION, FaultReports, Faults } from './faults.ts';
 import type { Plugin, Provider, Services, Undo } from './plugin.ts';
 import type { Token } from './token.ts';
 
@@ -15,15 +16,16 @@ interface Attached {
  */
 export class Container implements Services, Provider {
   readonly name: string;
+  /** What plugins did wrong while packets flowed; also a service. */
+  readonly faults = new FaultReports();
   #inner: DependencyContainer = root.createChildContainer();
   #providers = new Map<symbol, string>();
   #attached: Attached[] = [];
-  /** Who provides, attaches or asks at the moment. */
-  #acting = APPLICATION;
   #making: string[] = [];
 
   constructor(name: string) {
     this.name = name;
+    this.bind(Faults, () => this.faults);
   }
 
   /**
@@ -51,17 +53,24 @@ export class Container implements Services, Provider {
     if (owner !== undefined) {
       throw new StackError(
         'ERR_STACK_SERVICE_TAKEN',
-        `${this.#acting} provides ${token.name}, but ${owner} provides it already on host ${this.name}`,
+        `${this.faults.acting} provides ${token.name}, but ${owner} provides it already on host ${this.name}`,
         `leave one of the two out`,
       );
     }
-    this.#providers.set(token.id, this.#acting);
+    this.#providers.set(token.id, this.faults.acting);
     this.#inner.register<T>(token.id, { useFactory: instanceCachingFactory(() => this.#make(token, make)) });
   }
 
   get<T>(token: Token<T>): T {
     if (this.#providers.has(token.id)) return this.#inner.resolve<T>(token.id);
-    const asker = this.#making.at(-1) ?? this.#acting;
+    const asker = this.#making.at(-1) ?? this.faults.acting;
+    if ([...this.#providers.keys()].some((id) => id.description === token.name)) {
+      throw new StackError(
+        'ERR_STACK_DUPLICATE_PACKAGE',
+        `${asker} needs ${token.name} on host ${this.name}, which has it from another copy of the same package`,
+        'have each @stack package once: look with npm ls, and make it a peerDependency of your plugin',
+      );
+    }
     throw new StackError(
       'ERR_STACK_MISSING_SERVICE',
       `${asker} needs ${token.name} on host ${this.name}`,
@@ -83,14 +92,15 @@ export class Container implements Services, Provider {
     this.#undoDownTo(0);
     this.#inner.clearInstances();
     this.#providers.clear();
+    this.bind(Faults, () => this.faults);
   }
 
   #as<T>(plugin: Plugin, act: () => T): T {
-    this.#acting = plugin.name;
+    this.faults.acting = plugin.name;
     try {
       return act();
     } finally {
-      this.#acting = APPLICATION;
+      this.faults.acting = APPLICATION;
     }
   }
 
@@ -115,5 +125,3 @@ export class Container implements Services, Provider {
     while (this.#attached.length > length) this.#attached.pop()?.undo?.();
   }
 }
-
-const APPLICATION = 'the application';

@@ -19,6 +19,7 @@
  */
 export { Container } from './container.ts';
 export { StackError } from './errors.ts';
+export { contractError, FaultReports, Faults, type Part, type PluginFault } from './faults.ts';
 export type { Plugin, Provider, Services, Undo } from './plugin.ts';
 export { token, type Token } from './token.ts';
 export * from './errno.ts';

@@ -7,6 +7,7 @@ import { SkBuff } from './skbuff.ts';
 interface Life {
   allocated: Place;
   freed: Place | undefined;
+  holder: string;
 }
 
 /** Where a buffer keeps its life: what takes away its fields leaves this one. */
@@ -28,16 +29,25 @@ export class CheckingSkbPool extends SkbPool {
   check(): void {
     if (this.#alive.size === 0) return;
     const alive = [...this.#alive].slice(0, SHOWN).map((skb) => {
-      const place = placeText((skb as Watched)[LIFE]?.allocated);
-      return `  buffer ${skb.id} of ${skb.len} bytes, ${skb.users} owners, allocated\n    ${place}`;
+      const { allocated, holder } = (skb as Watched)[LIFE]!;
+      const who = holder === '' ? '' : `, held by ${holder}`;
+      return `  buffer ${skb.id} of ${skb.len} bytes, ${skb.users} owners${who}, allocated\n    ${placeText(allocated)}`;
     });
     const problem = `${this.#alive.size} packet buffers are still alive`;
     throw new StackError('ERR_STACK_LEAK', problem, `consume or drop them\n${alive.join('\n')}`);
   }
 
+  override isAlive(skb: SkBuff): boolean {
+    return this.#alive.has(skb);
+  }
+
+  override heldBy(skb: SkBuff, holder: string): void {
+    (skb as Watched)[LIFE]!.holder = holder;
+  }
+
   protected override takeObject(): SkBuff {
     const skb = new SkBuff(this, new SharedInfo());
-    (skb as Watched)[LIFE] = { allocated: thisPlace(), freed: undefined };
+    (skb as Watched)[LIFE] = { allocated: thisPlace(), freed: undefined, holder: '' };
     this.#alive.add(skb);
     return skb;
   }

@@ -107,6 +107,8 @@ export function copyHeader(to: SkBuff, from: SkBuff): void {
   to.vlanTci = from.vlanTci;
   to.napiId = from.napiId;
   to.tstamp = from.tstamp;
+  to.nfct = from.nfct;
+  to.nfctInfo = from.nfctInfo;
   for (let i = 0; i < CB_WORDS; i++) to.cb[i] = from.cb[i];
 }
 

@@ -111,8 +111,10 @@ const names = [
 export type DropReasonName = (typeof names)[number];
 
 /** The number of each reason: an index into {@link SkbPool.drops}. */
-export const DropReason: { readonly [N in DropReasonName]: number } = Object.freeze(
-  Object.fromEntries(names.map((name, index) => [name, index])) as { [N in DropReasonName]: number },
+export const DropReason: { readonly [N in DropReasonName]: number } = /* @__PURE__ */ Object.freeze(
+  /* @__PURE__ */ Object.fromEntries(/* @__PURE__ */ names.map((name, index) => [name, index])) as {
+    [N in DropReasonName]: number;
+  },
 );
 
 const known: string[] = [...names];

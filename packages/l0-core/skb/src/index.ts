@@ -27,6 +27,7 @@ export {
 } from './drop-reason.ts';
 export { pskbExpandHead, skbCowHead, skbEnsureWritable } from './expand.ts';
 export { skbs } from './plugin.ts';
+export { dropFaulty, PLUGIN_FAULT } from './plugin-fault.ts';
 export { NET_IP_ALIGN, NET_SKB_PAD, SkbPool, Skbs } from './pool.ts';
 export { skbAdvance, skbLinearize } from './pull.ts';
 export { SkbQueue } from './queue.ts';

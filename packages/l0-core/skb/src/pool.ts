@@ -134,6 +134,14 @@ export class SkbPool {
     this.#freeShared.push(shared);
   }
 
+  /** Whether this is still the packet that had the serial number `id`: freed buffers are used again under another one. */
+  isAlive(skb: SkBuff, id: number): boolean {
+    return skb.id === id && skb.head !== 0;
+  }
+
+  /** Who took the packet over, for those who look for leaks; here nobody does. */
+  heldBy(_skb: SkBuff, _holder: string): void {}
+
   /** A layer wrote outside of the buffer: a defect of code, not of a packet. @kernel net/core/skbuff.c skb_panic() */
   overrun(skb: SkBuff, operation: string, bytes: number): never {
     const room = `headroom ${skb.headroom}, tailroom ${skb.end - skb.tail}, length ${skb.len}, linear ${skb.headlen}`;
@@ -169,6 +177,8 @@ function resetBuffer(skb: SkBuff): void {
   skb.dev = null;
   skb.dst = null;
   skb.sk = null;
+  skb.nfct = null;
+  skb.nfctInfo = 0;
   skb.destructor = null;
   skb.protocol = 0;
   skb.pktType = PACKET_HOST;

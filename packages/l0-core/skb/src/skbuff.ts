@@ -65,6 +65,9 @@ export class SkBuff {
   dev: SkbDevice | null = null;
   dst: SkbDst | null = null;
   sk: SkbSock | null = null;
+  /** The connection that a tracker of connections found, and what the packet is to it; clones keep it. */
+  nfct: object | null = null;
+  nfctInfo = 0;
   /** Called when `sk` lets go of the buffer; gives its truesize back. */
   destructor: ((skb: SkBuff) => void) | null = null;
 

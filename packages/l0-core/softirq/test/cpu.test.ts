@@ -185,6 +185,7 @@ function slowClock(): { clock: Clock & { advance(by: number): void }; turn: () =
     ...lab.clock,
     timers: lab.clock.timers,
     now: () => now,
+    look: () => now,
     advance: (by: number) => void (now += by),
     post: (task: Task) => void yielded.push(task),
     yield: (task: Task) => void yielded.push(task),

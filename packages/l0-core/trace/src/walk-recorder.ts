@@ -23,7 +23,7 @@ export interface Step {
 export class WalkRecorder implements Tracer {
   /** Trace points that came when there was no more room. */
   missed = 0;
-  readonly #clock: Pick<Clock, 'now'>;
+  readonly #clock: Pick<Clock, 'look'>;
   readonly #capacity: number;
   #length = 0;
   #births = 0;
@@ -39,7 +39,7 @@ export class WalkRecorder implements Tracer {
   readonly #parent: Int32Array;
 
   /** @param capacity - trace points, and births of buffers, for which there is room. */
-  constructor(clock: Pick<Clock, 'now'>, capacity = 65_536) {
+  constructor(clock: Pick<Clock, 'look'>, capacity = 65_536) {
     this.#clock = clock;
     this.#capacity = capacity;
     this.#time = new Float64Array(capacity);
@@ -66,7 +66,7 @@ export class WalkRecorder implements Tracer {
     }
     const { host, cpu, context } = tracing.context;
     const i = this.#length++;
-    this.#time[i] = this.#clock.now();
+    this.#time[i] = this.#clock.look();
     this.#host[i] = host;
     this.#cpu[i] = cpu;
     this.#context[i] = context;

@@ -7,7 +7,7 @@ let recorder: WalkRecorder;
 
 beforeEach(() => {
   now = 5_000_000;
-  recorder = new WalkRecorder({ now: () => now }, 20);
+  recorder = new WalkRecorder({ look: () => now }, 20);
 });
 afterEach(() => {
   tracing.context = before;

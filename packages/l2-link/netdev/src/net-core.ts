@@ -1,6 +1,6 @@
 import type { Clock } from '@stack/clock';
 import type { Arena } from '@stack/memory';
-import { token } from '@stack/plugin';
+import { token, type Faults } from '@stack/plugin';
 import type { SkbPool } from '@stack/skb';
 import type { Cpus, TimerWheels } from '@stack/softirq';
 import type { NetDevice } from './device/net-device.ts';
@@ -24,6 +24,7 @@ export interface NetCoreParts {
   readonly cpus: Cpus;
   readonly timers: TimerWheels;
   readonly qdiscKinds: QdiscKinds;
+  readonly faults: Faults;
 }
 
 /**
@@ -37,6 +38,7 @@ export class NetState {
   readonly cpus: Cpus;
   readonly timers: TimerWheels;
   readonly qdiscKinds: QdiscKinds;
+  readonly faults: Faults;
   readonly sysctl = new NetSysctl();
   /** By name, in the order of registration. */
   readonly devices = new Map<string, NetDevice>();
@@ -62,6 +64,7 @@ export class NetState {
     this.cpus = parts.cpus;
     this.timers = parts.timers;
     this.qdiscKinds = parts.qdiscKinds;
+    this.faults = parts.faults;
     this.softnets = parts.cpus.all.map((cpu) => {
       const backlog = makeBacklog(this);
       backlog.cpu = cpu;

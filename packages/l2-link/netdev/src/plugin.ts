@@ -1,6 +1,6 @@
 import { Clock } from '@stack/clock';
 import { Memory } from '@stack/memory';
-import type { Plugin } from '@stack/plugin';
+import { Faults, type Plugin } from '@stack/plugin';
 import { Skbs } from '@stack/skb';
 import { Smp, Timers } from '@stack/softirq';
 import { unregisterNetdevice } from './device/registry.ts';
@@ -21,8 +21,8 @@ export function netdev(): Plugin {
   return {
     name: 'netdev',
     provide(provider) {
-      provider.bind(QdiscKinds, () => {
-        const kinds = new QdiscKindRegistry();
+      provider.bind(QdiscKinds, (services) => {
+        const kinds = new QdiscKindRegistry(services.get(Faults));
         kinds.add(noqueue);
         return kinds;
       });
@@ -34,6 +34,7 @@ export function netdev(): Plugin {
           cpus: services.get(Smp),
           timers: services.get(Timers),
           qdiscKinds: services.get(QdiscKinds),
+          faults: services.get(Faults),
         }),
       );
       provider.bind(PacketTypes, (services) => {

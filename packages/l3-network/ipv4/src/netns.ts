@@ -19,6 +19,7 @@ import { Mib } from './mib/mib.ts';
 import { ProcNet } from './mib/proc-net.ts';
 import { EgressProgramList } from './output/egress.ts';
 import { IpIdents } from './output/ident.ts';
+import { PolicyList } from './policy.ts';
 import { ProtocolTable } from './protocols.ts';
 import { addRoute, deleteRoute, type RouteOptions } from './route/configured.ts';
 import { Fib } from './route/fib.ts';
@@ -53,8 +54,9 @@ export class NetnsIpv4 {
   readonly stats = new RouteStatistics();
   /** The counters of all protocols, for display. */
   readonly proc = new ProcNet();
-  readonly protocols = new ProtocolTable();
-  readonly egress = new EgressProgramList();
+  readonly protocols: ProtocolTable;
+  readonly egress: EgressProgramList;
+  readonly xfrm: PolicyList;
   readonly icmp = new IcmpState();
   readonly fib = new Fib();
   readonly peers = new InetPeers();
@@ -85,6 +87,9 @@ export class NetnsIpv4 {
     this.wheel = core.timers.boot;
     this.arp = arp;
     this.nf = nf;
+    this.protocols = new ProtocolTable(core.faults);
+    this.egress = new EgressProgramList(core.faults);
+    this.xfrm = new PolicyList(core.faults);
     this.idents = new IpIdents(random, this.wheel);
     this.frags = new FragQueues(this.wheel, random.int32());
     this.steps = makeSteps(this);

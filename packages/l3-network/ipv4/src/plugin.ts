@@ -14,6 +14,7 @@ import { IpOutput } from './ip-output.ts';
 import { Ipv4Output } from './ipv4-output.ts';
 import { Ipv4, NetnsIpv4 } from './netns.ts';
 import { EgressPrograms } from './output/egress.ts';
+import { Policies } from './policy.ts';
 import { ipv4LinkFailure } from './route/error.ts';
 import { ipRouteInputNoref, ROUTED } from './route/input.ts';
 import { skbRtable } from './route/route.ts';
@@ -30,6 +31,7 @@ export function ipv4(): Plugin {
       );
       provider.bind(IpOutput, (services) => new Ipv4Output(services.get(Ipv4)));
       provider.bind(InetProtocols, (services) => services.get(Ipv4).protocols);
+      provider.bind(Policies, (services) => services.get(Ipv4).xfrm);
       provider.bind(EgressPrograms, (services) => services.get(Ipv4).egress);
     },
     attach(services) {

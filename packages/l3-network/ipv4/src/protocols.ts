@@ -1,9 +1,15 @@
-import { StackError, type Undo } from '@stack/plugin';
+import { StackError, type Faults, type Undo } from '@stack/plugin';
+import { guardProtocol } from './guarded-protocol.ts';
 import type { InetProtocols, NetProtocol } from './inet-protocols.ts';
 
 /** @kernel net/ipv4/protocol.c inet_protos */
 export class ProtocolTable implements InetProtocols {
   readonly #protocols = new Array<NetProtocol | null>(256).fill(null);
+  readonly #faults: Faults;
+
+  constructor(faults: Faults) {
+    this.#faults = faults;
+  }
 
   add(number: number, protocol: NetProtocol): Undo {
     const owner = this.#protocols[number];
@@ -24,10 +30,12 @@ export class ProtocolTable implements InetProtocols {
         'leave one of the two out',
       );
     }
-    this.#protocols[number] = protocol;
-    return () => {
-      if (this.#protocols[number] === protocol) this.#protocols[number] = null;
+    const guarded = guardProtocol(protocol, this.#faults, () => undo());
+    const undo = (): void => {
+      if (this.#protocols[number] === guarded) this.#protocols[number] = null;
     };
+    this.#protocols[number] = guarded;
+    return undo;
   }
 
   get(number: number): NetProtocol | null {

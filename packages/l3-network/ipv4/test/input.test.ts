@@ -1,7 +1,7 @@
 import { NF_ACCEPT, NF_DROP, NF_INET_LOCAL_IN, NF_INET_PRE_ROUTING } from '@stack/netfilter';
 import { parseIpv4, Ipv4 } from '@stack/ipv4';
 import { ethTypeTrans, netifReceiveSkbList, SkbList } from '@stack/netdev';
-import { DropReason, type DropReasonName, type SkBuff } from '@stack/skb';
+import { DropReason, PLUGIN_FAULT, type DropReasonName, type SkBuff } from '@stack/skb';
 import { ipv4Frame, machine, udpFrame, type Ipv4Fields } from '@stack/testing';
 import { installTracer } from '@stack/trace';
 import { expect, test } from 'vitest';
@@ -10,8 +10,8 @@ import { listen, pattern } from './transport.ts';
 
 const ME = { macDestination: '02:00:00:00:00:02', destination: '10.0.0.2', source: '10.0.0.1' };
 
-function setup() {
-  const bob = new Station(machine(), 'bob');
+function setup({ strict = true } = {}) {
+  const bob = new Station(machine(), 'bob', [], { strict });
   const wire = bob.wire('02:00:00:00:00:02', '10.0.0.2/24');
   const udp = listen(bob);
   const hear = (fields: Ipv4Fields = {}, payload = pattern(30)) =>
@@ -148,6 +148,18 @@ test('a protocol number is taken once, by a protocol that keeps its state per ho
   const undo = net.protocols.add(18, protocol);
   undo();
   net.protocols.add(18, protocol);
+});
+
+test('a protocol that throws gives its number back, and the host lives on', () => {
+  const { bob, net, wire, drops } = setup({ strict: false });
+  const handler = (skb: SkBuff): number => skb.pull(1000);
+  net.protocols.add(99, { name: 'mine', netnsOk: true, noPolicy: true, handler });
+  wire.receive(ipv4Frame(99, pattern(40), ME));
+  expect(net.protocols.get(99)).toBeNull();
+  expect(bob.core.pool.drops[PLUGIN_FAULT]).toBe(1);
+  expect(bob.host.faults.total).toBe(1);
+  wire.receive(ipv4Frame(99, pattern(40), ME));
+  expect(drops('IP_NOPROTO')).toBe(1);
 });
 
 test('hooks of PRE_ROUTING and LOCAL_IN can stop a packet', () => {

@@ -16,7 +16,7 @@ import { loopback } from '@stack/loopback';
 import { netfilter } from '@stack/netfilter';
 import type { Container, Plugin } from '@stack/plugin';
 import { skbCopyToBytes, type SkBuff } from '@stack/skb';
-import { decodeFrame, testHost, type DecodedFrame, type Machine } from '@stack/testing';
+import { decodeFrame, testHost, type TestHostOptions, type DecodedFrame, type Machine } from '@stack/testing';
 import { IpOutput, Ipv4, ipv4, type NetnsIpv4 } from '@stack/ipv4';
 
 /** A host with devices that are wires. */
@@ -27,9 +27,9 @@ export class Station {
   readonly core: NetCore;
   readonly ip: IpOutput;
 
-  constructor(lab: Machine, name: string, plugins: readonly Plugin[] = []) {
+  constructor(lab: Machine, name: string, plugins: readonly Plugin[] = [], options: TestHostOptions = {}) {
     this.lab = lab;
-    this.host = testHost(lab, name, [netdev(), loopback(), arp(), netfilter(), ipv4(), ...plugins]);
+    this.host = testHost(lab, name, [netdev(), loopback(), arp(), netfilter(), ipv4(), ...plugins], options);
     this.net = this.host.get(Ipv4);
     this.core = this.host.get(NetCore);
     this.ip = this.host.get(IpOutput);

@@ -2,6 +2,7 @@ import { EPERM } from '@stack/plugin';
 import type { NetDevice, SkbList } from '@stack/netdev';
 import { DropReason, type SkBuff } from '@stack/skb';
 import { trace, tracing } from '@stack/trace';
+import { askHook, FAULTY } from './ask.ts';
 import { hookName, NF_GOES_ON, ReusableState, type HookChain, type OkFn } from './hook.ts';
 import type { Netfilter } from './netfilter.ts';
 import { nfQueue, type QueuedPacket } from './queue.ts';
@@ -90,7 +91,8 @@ export function NF_HOOK_LIST(
 export function nfHookSlow(nf: Netfilter, skb: SkBuff, state: ReusableState, chain: HookChain, first: number): number {
   for (let i = first; i < chain.length; i++) {
     const entry = chain[i];
-    const verdict = entry.ops.fn(skb, state);
+    const verdict = askHook(nf, entry, skb, state);
+    if (verdict === FAULTY) return -EPERM;
     const kind = verdict & NF_VERDICT_MASK;
     entry.packets++;
     entry.verdicts[kind]++;

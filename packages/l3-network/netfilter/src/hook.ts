@@ -1,4 +1,5 @@
 import type { NetDevice } from '@stack/netdev';
+import type { Part } from '@stack/plugin';
 import type { SkBuff } from '@stack/skb';
 import type { Verdict } from './verdict.ts';
 
@@ -22,12 +23,14 @@ export const NF_IP_PRI_FIRST = -0x80000000;
 export const NF_IP_PRI_RAW_BEFORE_DEFRAG = -450;
 export const NF_IP_PRI_CONNTRACK_DEFRAG = -400;
 export const NF_IP_PRI_RAW = -300;
+export const NF_IP_PRI_SELINUX_FIRST = -225;
 export const NF_IP_PRI_CONNTRACK = -200;
 export const NF_IP_PRI_MANGLE = -150;
 export const NF_IP_PRI_NAT_DST = -100;
 export const NF_IP_PRI_FILTER = 0;
 export const NF_IP_PRI_SECURITY = 50;
 export const NF_IP_PRI_NAT_SRC = 100;
+export const NF_IP_PRI_SELINUX_LAST = 225;
 export const NF_IP_PRI_CONNTRACK_HELPER = 300;
 export const NF_IP_PRI_CONNTRACK_CONFIRM = 0x7fffffff;
 export const NF_IP_PRI_LAST = 0x7fffffff;
@@ -59,20 +62,30 @@ export interface NetfilterHook {
   readonly hook: number;
   /** NF_IP_PRI_*, or any int32 between. Of two with the same priority, the one registered later is asked first. */
   readonly priority: number;
+  /**
+   * Stays when it fails, and only the packet at which it failed is dropped: for a filter, which a packet must not be able to
+   * switch off. Otherwise a hook that fails is taken out, and later packets pass it by.
+   */
+  readonly failClosed?: boolean;
   /** `skb.networkHeader` is at the IP header, which is linear. The hook must not keep the skb unless it says NF_STOLEN. */
   fn(skb: SkBuff, state: HookState): Verdict;
 }
 
 /** A hook at work, with its counters. @kernel include/linux/netfilter.h struct nf_hook_entry */
 export class HookEntry {
-  readonly ops: NetfilterHook;
+  /** @internal Another one once the hook was taken out for a fault. */
+  ops: NetfilterHook;
+  readonly part: Part;
   /** Packets asked about. */
   packets = 0;
+  /** Time spent in the hook, while the host has a {@link Netfilter.stopwatch}. */
+  nanoseconds = 0;
   /** How often each verdict came, by NF_DROP to NF_REPEAT. */
   readonly verdicts = new Float64Array(5);
 
-  constructor(ops: NetfilterHook) {
+  constructor(ops: NetfilterHook, part: Part) {
     this.ops = ops;
+    this.part = part;
   }
 }
 

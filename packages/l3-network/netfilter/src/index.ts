@@ -21,4 +21,5 @@ export * from './hook.ts';
 export { Netfilter, NetfilterHooks, type HookStatistics } from './netfilter.ts';
 export { netfilter } from './plugin.ts';
 export type { QueuedPacket, QueueHandler } from './queue.ts';
+export type { UserAnswer, UserHandler, UserPacket, UserQueue, UserQueueOptions } from './user-queue.ts';
 export * from './verdict.ts';

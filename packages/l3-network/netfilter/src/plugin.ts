@@ -1,4 +1,4 @@
-import type { Plugin } from '@stack/plugin';
+import { Faults, type Plugin } from '@stack/plugin';
 import { Smp } from '@stack/softirq';
 import { Netfilter, NetfilterHooks } from './netfilter.ts';
 
@@ -6,7 +6,8 @@ import { Netfilter, NetfilterHooks } from './netfilter.ts';
 export function netfilter(): Plugin {
   return {
     name: 'netfilter',
-    provide: (provider) => provider.bind(NetfilterHooks, (services) => new Netfilter(services.get(Smp))),
+    provide: (provider) =>
+      provider.bind(NetfilterHooks, (services) => new Netfilter(services.get(Smp), services.get(Faults))),
     attach: (services) => {
       const nf = services.get(NetfilterHooks);
       return () => nf.close();

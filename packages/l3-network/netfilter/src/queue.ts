@@ -1,5 +1,5 @@
 import { DropReason, type SkBuff } from '@stack/skb';
-import { EPERM } from '@stack/plugin';
+import { EPERM, type Part } from '@stack/plugin';
 import { trace, tracing } from '@stack/trace';
 import { NF_GOES_ON, ReusableState, type HookChain, type HookState } from './hook.ts';
 import type { Netfilter } from './netfilter.ts';
@@ -11,6 +11,12 @@ import { NF_VERDICT_FLAG_QUEUE_BYPASS, NF_VERDICT_QBITS, type Verdict } from './
  * NF_STOLEN makes the packet the handler's own. Later calls do nothing. `state` is the handler's to keep.
  */
 export type QueueHandler = (skb: SkBuff, state: HookState, reinject: (verdict: Verdict) => void) => void;
+
+/** A handler at its queue. */
+export interface QueueServer {
+  readonly serve: QueueHandler;
+  readonly part: Part;
+}
 
 /** A packet that waits for its verdict, with its place on the way. @kernel include/net/netfilter/nf_queue.h struct nf_queue_entry */
 export interface QueuedPacket {
@@ -50,7 +56,15 @@ export function nfQueue(
   }
   const packet: QueuedPacket = { skb, queue, state: copyState(state), chain, index };
   nf.queued.add(packet);
-  handler(skb, packet.state, (answer) => resume(nf, packet, answer));
+  const { faults } = nf;
+  try {
+    handler.serve(skb, packet.state, (answer) => resume(nf, packet, answer));
+  } catch (error) {
+    faults.passOn(error);
+    if (nf.handlers.get(queue) === handler) nf.handlers.delete(queue);
+    dropQueued(nf, (waiting) => waiting.queue === queue);
+    faults.report(handler.part, error);
+  }
   return 0;
 }
 

@@ -1,4 +1,5 @@
 import { Netfilter, NF_HOOK, NF_INET_LOCAL_IN, type NetfilterHook, type Verdict } from '@stack/netfilter';
+import type { PluginFault } from '@stack/plugin';
 import { Skbs, type SkBuff, type SkbPool } from '@stack/skb';
 import { machine, testHost } from '@stack/testing';
 import { NetfilterHooks, netfilter } from '@stack/netfilter';
@@ -10,8 +11,11 @@ export class Path {
   readonly through: SkBuff[] = [];
   readonly #end: (skb: SkBuff) => number;
 
-  constructor() {
-    const host = testHost(machine(), 'alice', [netfilter()]);
+  readonly faults: PluginFault[] = [];
+
+  constructor({ strict = true } = {}) {
+    const host = testHost(machine(), 'alice', [netfilter()], { strict });
+    host.faults.listen((fault) => this.faults.push(fault));
     this.nf = host.get(NetfilterHooks);
     this.pool = host.get(Skbs);
     this.#end = (skb) => {

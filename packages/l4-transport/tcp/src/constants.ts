@@ -72,3 +72,5 @@ export const TCP_DEFERRED_ALL =
 export const HZ_SECOND = 1_000;
 /** Time-out when no round trip was measured during the handshake. @kernel include/net/tcp.h TCP_TIMEOUT_FALLBACK */
 export const TCP_TIMEOUT_FALLBACK = 3_000;
+/** Bytes of a time stamp option, with its padding. @kernel include/net/tcp.h TCPOLEN_TSTAMP_ALIGNED */
+export const TS_OPTION = 12;

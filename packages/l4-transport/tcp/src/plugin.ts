@@ -1,6 +1,6 @@
 import { Clock, Random } from '@stack/clock';
 import { InetProtocols, IpOutput } from '@stack/ipv4';
-import { token, type Plugin, type Services } from '@stack/plugin';
+import { Faults, token, type Plugin, type Services } from '@stack/plugin';
 import { Skbs } from '@stack/skb';
 import { InetProtosws, SOCK_STREAM, SockNetwork } from '@stack/sock';
 import { Smp, TASKLET_SOFTIRQ, Timers } from '@stack/softirq';
@@ -24,7 +24,7 @@ export function tcp(): Plugin {
   return {
     name: 'tcp',
     provide(provider) {
-      provider.bind(CongestionControls, () => new CongestionTable());
+      provider.bind(CongestionControls, (services) => new CongestionTable(services.get(Faults)));
       provider.bind(Tcp, tcpInit);
     },
     attach(services) {

@@ -22,6 +22,7 @@ import {
   LossState,
   OptionState,
   RateState,
+  ReceiveRtt,
   ReceiveState,
   RttState,
   DisorderState,
@@ -49,6 +50,7 @@ export class TcpSock extends Sock {
   readonly opt = new OptionState();
   #writeQueue: SkbQueue | null = null;
   #loss: LossState | null = null;
+  #rcvRtt: ReceiveRtt | null = null;
   /** Made when the first segment comes out of order. */
   disorder: DisorderState | null = null;
 
@@ -124,9 +126,15 @@ export class TcpSock extends Sock {
     return this.loss.rate;
   }
 
+  /** Made with the first data received. */
+  get rcvRtt(): ReceiveRtt {
+    return (this.#rcvRtt ??= new ReceiveRtt());
+  }
+
   /** Nothing is in flight and nothing lost: what was noted of it is forgotten. */
   forgetFlight(): void {
     this.#loss = null;
+    this.#rcvRtt = null;
     if (!this.hasUnsent) this.#writeQueue = null;
     if (this.rexmitTimer?.pending === false) this.rexmitTimer = null;
   }

@@ -1,7 +1,8 @@
+import { Clock } from '@stack/clock';
 import { Ipv4 } from '@stack/ipv4';
 import { NodeNet, type Dgram, type Fetch, type Http, type Net, Names } from '@stack/net';
 import { NetCore, type NetDevice } from '@stack/netdev';
-import { Container, type Plugin, type Services, type Token } from '@stack/plugin';
+import { Container, type Plugin, type PluginFault, type Services, type Token, type Undo } from '@stack/plugin';
 import { BsdSockets } from '@stack/socket';
 import { softirqs } from '@stack/softirq';
 import type { Device } from './device.ts';
@@ -24,11 +25,20 @@ export class Host implements Services {
   readonly name: string;
   readonly #container: Container;
   #devices: NetDevice[] = [];
+  #listeners = 0;
 
   /** @internal Use `lab.host()`. */
-  constructor(options: HostOptions, machine: Plugin, resolve: (name: string) => number | null) {
+  constructor(
+    options: HostOptions,
+    machine: Plugin,
+    resolve: (name: string) => number | null,
+    /** Whether a plugin that fails ends the run. */
+    strict = false,
+  ) {
     this.name = options.name;
     this.#container = new Container(options.name);
+    this.#container.faults.strict = strict;
+    this.#container.faults.listen((fault) => this.#told(fault));
     const names: Plugin = { name: 'names', provide: (provider) => provider.bind(Names, () => ({ resolve })) };
     try {
       this.#container.use([machine, names, softirqs({ name: options.name, cpus: options.cpus }), ...options.use]);
@@ -85,6 +95,29 @@ export class Host implements Services {
   /** Sends an ICMP echo and resolves with its answer; rejects with the errno of what went wrong. */
   ping(to: string, options?: PingOptions): Promise<PingReply> {
     return ping(this, to, options);
+  }
+
+  /**
+   * Is told, after the fact, of plugins that failed while packets flowed and were taken out. Without a listener, a fault
+   * is a warning of the process.
+   */
+  onFault(listener: (fault: PluginFault) => void): Undo {
+    const { faults } = this.#container;
+    const clock = this.get(Clock);
+    this.#listeners++;
+    const undo = faults.listen((fault) => clock.post({ run: () => listener(fault) }));
+    let done = false;
+    return () => {
+      if (!done) this.#listeners--;
+      done = true;
+      undo();
+    };
+  }
+
+  #told({ plugin, name, error }: PluginFault): void {
+    if (this.#listeners > 0 || this.#container.faults.strict) return;
+    const { process } = globalThis as { process?: { emitWarning?(text: string, type: string): void } };
+    process?.emitWarning?.(`${name} of ${plugin} on host ${this.name}: ${String(error)}`, 'StackPluginFault');
   }
 
   /** Takes every plugin out again, the last first: connections end, devices go down, memory is given back. */

@@ -68,7 +68,7 @@ export class Lab {
         'give each host a name of its own',
       );
     }
-    const host = new Host(options, this.#machine(options.name), (name) => this.#resolve(name));
+    const host = new Host(options, this.#machine(options.name), (name) => this.#resolve(name), this.#checking !== null);
     this.hosts.push(host);
     this.clock.drain(); // the chips find their links
     return host;

@@ -1,7 +1,7 @@
 import { EAGAIN, EINPROGRESS } from '@stack/plugin';
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, MSG_DONTWAIT } from '@stack/sock';
 import type { BsdSockets } from './bsd-sockets.ts';
-import { O_NONBLOCK, SO_ERROR, SOL_SOCKET } from './constants.ts';
+import { O_NONBLOCK } from './constants.ts';
 import { SocketFile } from './socket-file.ts';
 import { waitFor } from './waiting.ts';
 
@@ -33,8 +33,7 @@ export function blocking(sockets: BsdSockets): BlockingSockets {
       const file = sockets.fileOf(fd);
       if (result !== -EINPROGRESS || !mayWait(file, 0)) return result;
       await waitFor(file, EPOLLOUT | TROUBLE);
-      const error = Number(file.getOption(SOL_SOCKET, SO_ERROR));
-      return error > 0 ? -error : error;
+      return sockets.connect(fd, address, port);
     },
     accept: (fd) => again(sockets, fd, READABLE, 0, () => sockets.accept4(fd)),
     recv: (fd, into, flags = 0) => again(sockets, fd, READABLE, flags, () => receive(sockets, fd, into, flags)),

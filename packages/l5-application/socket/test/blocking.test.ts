@@ -1,5 +1,15 @@
 import { EAGAIN, EBADF, ECONNREFUSED, EINPROGRESS } from '@stack/plugin';
-import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, MSG_DONTWAIT, SOCK_STREAM, TCP_LISTEN } from '@stack/sock';
+import {
+  EPOLLERR,
+  EPOLLHUP,
+  EPOLLIN,
+  EPOLLOUT,
+  EPOLLRDHUP,
+  MSG_DONTWAIT,
+  SOCK_STREAM,
+  TCP_ESTABLISHED,
+  TCP_LISTEN,
+} from '@stack/sock';
 import { expect, test } from 'vitest';
 import { AF_INET, blocking, F_SETFL, O_NONBLOCK } from '../src/index.ts';
 import { Puppet, puppetHost } from './puppet.ts';
@@ -21,6 +31,7 @@ test('connect waits for the end of the handshake', async () => {
   const connected = wait.connect(fd, 1, 80);
   clock.drain();
   expect(await soFar(connected)).toBe('waits');
+  puppet.state = TCP_ESTABLISHED;
   puppet.become(EPOLLOUT);
   expect(await clock.settle(connected)).toBe(0);
 });

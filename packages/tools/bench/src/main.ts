@@ -4,6 +4,8 @@ import { kernelLoopback, stackOverCable, type Contender } from './contender.ts';
 import { bulk, connectClose, held, type Measurement, pingPong, ticks } from './measurements.ts';
 
 const RUNS = 5;
+/** Runs that do not count: the compiler takes its time. */
+const WARM_UPS = 3;
 
 const measurements: { measurement: Measurement; goal: string }[] = [
   { measurement: bulk(256), goal: 'at least 0.4' },
@@ -25,7 +27,7 @@ async function compare(
   theirs: Contender,
 ): Promise<{ ours: number; theirs: number; ticks: number }> {
   const figures = { ours: [] as number[], theirs: [] as number[], ticks: [] as number[] };
-  for (const contender of [theirs, ours]) await measurement.run(contender); // the compiler takes its time
+  for (let run = 0; run < WARM_UPS; run++) for (const contender of [theirs, ours]) await measurement.run(contender);
   for (let run = 0; run < RUNS; run++) {
     figures.theirs.push(await measurement.run(theirs));
     figures.ours.push(await measurement.run(ours));

@@ -38,7 +38,8 @@ test('the walk of a request goes from system call to system call', async () => {
   expect(facts.bytes).toBe((await readFile(new URL('../../../../README.md', import.meta.url))).length);
   const way = facts.steps.map(({ host, fn }) => `${host} ${fn}`);
   expect(way[0]).toBe('client tcp_sendmsg');
-  expect(way.at(-1)).toBe('server tcp_recvmsg');
+  // The sender frees its buffer when its card says so, which may be later.
+  expect(way.findLast((step) => step.startsWith('server'))).toBe('server tcp_recvmsg');
   const path = [
     'client tcp_transmit_skb',
     'client ip_output',

@@ -13,6 +13,13 @@
  * @packageDocumentation
  */
 export { ipBytes, ipNumber, ipText, macBytes, macText } from './addresses.ts';
+export { badNetworks, type BadNetwork } from './bad-networks.ts';
+export { ALLOCATION_FREE, bytesPerCall } from './allocation.ts';
+export { congestionContract, type CongestionContractOptions } from './contracts/congestion-contract.ts';
+export type { DriverWire } from './contracts/driver-bench.ts';
+export { driverContract, type DriverContractOptions } from './contracts/driver-contract.ts';
+export { hookContract, type HookContractOptions } from './contracts/hook-contract.ts';
+export { protocolContract, type ProtocolContractOptions } from './contracts/protocol-contract.ts';
 export { concat, internetChecksum, pseudoHeader } from './checksum.ts';
 export { decodeFrame, type DecodedFrame, type DecodedIp, type DecodedTcp } from './decode.ts';
 export {
@@ -31,8 +38,9 @@ export {
   type TcpFields,
   type UdpFields,
 } from './frames.ts';
-export { testHost } from './host.ts';
+export { testHost, type TestHostOptions } from './host.ts';
 export { machine, whenPassed, type Machine, type MachineOptions } from './machine.ts';
 export { networkNamespace, type NetworkNamespace } from './network-namespace.ts';
+export * from './packet-matcher.ts';
 export { flagsBits, flagsText } from './tcp-flags.ts';
 export { decodeTcpOptions, encodeTcpOptions, type TcpOptions } from './tcp-options.ts';

@@ -53,6 +53,23 @@ export function replaceQdisc(dev: NetDevice, kind: string, options: object = {})
   if (dev.isUp) devActivate(dev);
 }
 
+/** A discipline failed: the default takes its place, or none if it was the default. What waits in it is dropped, if it still can. */
+export function replaceFaultyQdisc(qdisc: Qdisc): void {
+  const { queue } = qdisc;
+  const { core } = queue.dev;
+  if (queue.qdiscSleeping !== qdisc) return;
+  const { defaultQdisc } = core.sysctl;
+  const another = qdisc.kind !== defaultQdisc && core.qdiscKinds.names.includes(defaultQdisc);
+  queue.qdiscSleeping = qdiscCreate(queue, another ? defaultQdisc : NOQUEUE, {});
+  if (queue.qdisc === qdisc) queue.qdisc = queue.qdiscSleeping;
+  try {
+    qdiscReset(qdisc);
+    qdisc.destroy?.();
+  } catch (error) {
+    core.faults.report(core.qdiscKinds.part(qdisc.kind), error);
+  }
+}
+
 /** Frees the disciplines of a device that is down. @kernel net/sched/sch_generic.c dev_shutdown() */
 export function devShutdown(dev: NetDevice): void {
   for (const queue of dev.queues) qdiscDestroy(queue);

@@ -6,6 +6,7 @@ import { skbDev, type NetDevice } from '../device/net-device.ts';
 import type { NetdevQueue } from '../device/netdev-queue.ts';
 import { devHardStartXmit } from './hard-start-xmit.ts';
 import { netdevCorePickTx } from './pick-tx.ts';
+import { guardedEnqueue } from './qdisc-guard.ts';
 import { __qdiscRun, qdiscRunBegin, qdiscRunEnd, schDirectXmit } from './qdisc-run.ts';
 import { TCQ_F_BUILTIN, TCQ_F_CAN_BYPASS, type Qdisc } from './qdisc.ts';
 import { validateXmitSkb } from './validate.ts';
@@ -46,7 +47,7 @@ function __devXmitSkb(skb: SkBuff, qdisc: Qdisc, queue: NetdevQueue): number {
     return NET_XMIT_SUCCESS;
   }
   if (tracing.on) trace('__dev_xmit_skb', skb, 'enqueue');
-  const answer = qdisc.enqueue(skb);
+  const answer = guardedEnqueue(qdisc, skb);
   if (qdiscRunBegin(qdisc)) {
     __qdiscRun(qdisc);
     qdiscRunEnd(qdisc);

@@ -1,10 +1,17 @@
-import { StackError, type Undo } from '@stack/plugin';
+import { StackError, type Faults, type Part, type Undo } from '@stack/plugin';
 import type { NetdevQueue } from '../device/netdev-queue.ts';
+import { strictQdisc } from './qdisc-strict.ts';
 import type { Qdisc, QdiscKind, QdiscKinds } from './qdisc.ts';
 
 /** The kinds of queueing disciplines of one host. */
 export class QdiscKindRegistry implements QdiscKinds {
   readonly #kinds = new Map<string, QdiscKind>();
+  readonly #parts = new Map<string, Part>();
+  readonly #faults: Faults;
+
+  constructor(faults: Faults) {
+    this.#faults = faults;
+  }
 
   /** @kernel net/sched/sch_api.c register_qdisc() */
   add(kind: QdiscKind): Undo {
@@ -16,6 +23,7 @@ export class QdiscKindRegistry implements QdiscKinds {
       );
     }
     this.#kinds.set(kind.kind, kind);
+    this.#parts.set(kind.kind, this.#faults.part(`qdisc ${kind.kind}`));
     return () => {
       if (this.#kinds.get(kind.kind) === kind) this.#kinds.delete(kind.kind);
     };
@@ -30,7 +38,13 @@ export class QdiscKindRegistry implements QdiscKinds {
         'add the plugin that brings it, for example pfifoFast()',
       );
     }
-    return found.create(queue, options);
+    const qdisc = found.create(queue, options);
+    if (this.#faults.strict) strictQdisc(qdisc, this.part(kind), this.#faults);
+    return qdisc;
+  }
+
+  part(kind: string): Part {
+    return this.#parts.get(kind) ?? this.#faults.part(`qdisc ${kind}`);
   }
 
   get names(): readonly string[] {

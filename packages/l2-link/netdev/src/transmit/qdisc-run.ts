@@ -2,6 +2,7 @@ import type { SkBuff } from '@stack/skb';
 import { trace, tracing } from '@stack/trace';
 import type { NetdevQueue } from '../device/netdev-queue.ts';
 import { devHardStartXmit } from './hard-start-xmit.ts';
+import { guardedDequeue } from './qdisc-guard.ts';
 import { TCQ_F_ONETXQUEUE, type Qdisc } from './qdisc.ts';
 import { __netifSchedule } from './schedule.ts';
 import { validateXmitSkbList } from './validate.ts';
@@ -64,7 +65,7 @@ function dequeueSkb(qdisc: Qdisc, queue: NetdevQueue): SkBuff | null {
   const requeued = qdisc.gsoSkb;
   if (requeued.empty) {
     if (queue.stopped && (qdisc.flags & TCQ_F_ONETXQUEUE) !== 0) return null;
-    const skb = qdisc.dequeue();
+    const skb = guardedDequeue(qdisc);
     if (skb !== null && (qdisc.flags & TCQ_F_ONETXQUEUE) !== 0) tryBulkDequeue(qdisc, skb);
     return skb;
   }
@@ -80,7 +81,7 @@ function tryBulkDequeue(qdisc: Qdisc, first: SkBuff): void {
   let last = first;
   let bytes = BULK_BYTES - first.len;
   for (let left = BULK_PACKETS - 1; left > 0 && bytes > 0; left--) {
-    const skb = qdisc.dequeue();
+    const skb = guardedDequeue(qdisc);
     if (skb === null) return;
     bytes -= skb.len;
     last.next = skb;

@@ -1,4 +1,4 @@
-import { token, type Undo } from '@stack/plugin';
+import { token, type Part, type Undo } from '@stack/plugin';
 import { DropReason, SKB_GSO_TCPV4, SkbQueue, tcp, udp, type SkBuff } from '@stack/skb';
 import type { NetdevQueue } from '../device/netdev-queue.ts';
 
@@ -120,6 +120,8 @@ export interface QdiscKinds {
   /** Throws `ERR_STACK_QDISC_UNKNOWN`, with the kinds that exist. */
   create(kind: string, queue: NetdevQueue, options?: object): Qdisc;
   readonly names: readonly string[];
+  /** Who brought a kind, for reports. */
+  part(kind: string): Part;
 }
 
 export const QdiscKinds = token<QdiscKinds>('QdiscKinds', 'add netdev() to the host');

@@ -6,6 +6,7 @@ import { IP_DEFRAG_LOCAL_DELIVER, ipDefrag } from '../fragment/defrag.ts';
 import { icmpSend } from '../icmp/send.ts';
 import { IpMib } from '../mib/ip-mib.ts';
 import type { NetnsIpv4 } from '../netns.ts';
+import { XFRM_POLICY_IN, xfrmPolicyCheck } from '../policy.ts';
 
 /**
  * The packet is for this host: reassembled if need be, then LOCAL_IN.
@@ -37,6 +38,8 @@ function ipProtocolDeliverRcu(net: NetnsIpv4, skb: SkBuff, protocol: number): vo
   if (tracing.on) trace('ip_protocol_deliver_rcu', skb, protocol);
   const handler = net.protocols.get(protocol);
   if (handler !== null) {
+    const { policies } = net.xfrm;
+    if (policies !== null && !xfrmPolicyCheck(policies, skb, XFRM_POLICY_IN)) return skb.drop(DropReason.XFRM_POLICY);
     net.mib.counts[IpMib.IpInDelivers]++;
     handler.handler(skb);
     return;

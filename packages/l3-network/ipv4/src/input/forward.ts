@@ -25,6 +25,7 @@ import {
 } from '../ipcb.ts';
 import { IpMib } from '../mib/ip-mib.ts';
 import type { NetnsIpv4 } from '../netns.ts';
+import { XFRM_POLICY_FWD, xfrmPolicyCheck } from '../policy.ts';
 import { gsoValidateNetworkLen } from '../output/gso.ts';
 import { dstOutput } from '../output/local-out.ts';
 import { ipDstMtuMaybeForward } from '../output/mtu.ts';
@@ -41,6 +42,9 @@ import { ipForwardOptions } from './forward-options.ts';
 export function ipForward(net: NetnsIpv4, skb: SkBuff): number {
   if (tracing.on) trace('ip_forward', skb);
   if (skb.pktType !== PACKET_HOST || skb.sk !== null) return dropped(skb, DropReason.NOT_SPECIFIED);
+  const { policies } = net.xfrm;
+  if (policies !== null && !xfrmPolicyCheck(policies, skb, XFRM_POLICY_FWD))
+    return dropped(skb, DropReason.XFRM_POLICY);
   if (ip.ttl(skb) <= 1) {
     net.mib.counts[IpMib.IpInHdrErrors]++;
     icmpSend(net, skb, icmp.TIME_EXCEEDED, icmp.EXC_TTL, 0);

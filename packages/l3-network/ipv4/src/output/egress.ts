@@ -1,5 +1,5 @@
 import { NET_XMIT_CN, NET_XMIT_SUCCESS } from '@stack/netdev';
-import { EPERM, token, type Undo } from '@stack/plugin';
+import { EPERM, token, type Faults, type Undo } from '@stack/plugin';
 import type { SkBuff } from '@stack/skb';
 
 /**
@@ -14,13 +14,31 @@ export type EgressProgram = (skb: SkBuff) => number;
 export class EgressProgramList {
   /** Null when there are none, which is what the packet path tests. */
   programs: readonly EgressProgram[] | null = null;
+  readonly #faults: Faults;
 
+  constructor(faults: Faults) {
+    this.#faults = faults;
+  }
+
+  /** A program that throws is taken out, with its packet dropped. */
   add(program: EgressProgram): Undo {
-    this.programs = [...(this.programs ?? []), program];
-    return () => {
-      const rest = (this.programs ?? []).filter((other) => other !== program);
+    const part = this.#faults.part(`egress program ${program.name}`);
+    const guarded: EgressProgram = (skb) => {
+      try {
+        return program(skb);
+      } catch (error) {
+        this.#faults.passOn(error);
+        undo();
+        this.#faults.report(part, error);
+        return -EPERM;
+      }
+    };
+    const undo = (): void => {
+      const rest = (this.programs ?? []).filter((other) => other !== guarded);
       this.programs = rest.length === 0 ? null : rest;
     };
+    this.programs = [...(this.programs ?? []), guarded];
+    return undo;
   }
 }
 

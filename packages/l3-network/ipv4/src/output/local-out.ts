@@ -1,9 +1,11 @@
 import { NF_GOES_ON, NF_INET_LOCAL_OUT, nfHook } from '@stack/netfilter';
-import { ip, type SkBuff } from '@stack/skb';
+import { EPERM } from '@stack/plugin';
+import { DropReason, ip, type SkBuff } from '@stack/skb';
 import { trace, tracing } from '@stack/trace';
 import { ETH_P_IP } from '../constants.ts';
 import { IpMib } from '../mib/ip-mib.ts';
 import type { NetnsIpv4 } from '../netns.ts';
+import { XFRM_POLICY_OUT, xfrmPolicyCheck } from '../policy.ts';
 import { skbRtable } from '../route/route.ts';
 
 /**
@@ -24,7 +26,14 @@ function __ipLocalOut(net: NetnsIpv4, skb: SkBuff): number {
   ip.setTotalLength(skb, skb.len);
   ip.sendCheck(skb);
   skb.protocol = ETH_P_IP;
+  const { policies } = net.xfrm;
+  if (policies !== null && !xfrmPolicyCheck(policies, skb, XFRM_POLICY_OUT)) return refused(skb);
   return nfHook(net.nf, NF_INET_LOCAL_OUT, skb, null, skbRtable(skb).dev, net.steps.dstOutput);
+}
+
+function refused(skb: SkBuff): number {
+  skb.drop(DropReason.XFRM_POLICY);
+  return -EPERM;
 }
 
 /** To where the route says. @kernel include/net/dst.h dst_output() */

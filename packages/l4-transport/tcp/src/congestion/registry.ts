@@ -1,11 +1,15 @@
-import { StackError, token, type Undo } from '@stack/plugin';
+import { StackError, token, type Faults, type Undo } from '@stack/plugin';
 import { cubic } from './cubic.ts';
+import { guardCongestion } from './guard.ts';
 import type { CongestionOps } from './ops.ts';
 import { reno } from './reno.ts';
 
 /** The congestion controls of a host. @kernel net/ipv4/tcp_cong.c tcp_register_congestion_control() */
 export interface CongestionControls {
-  /** Throws `ERR_STACK_CONGESTION_TAKEN` for a name that exists. Sockets that use it keep it after its undo. */
+  /**
+   * Throws `ERR_STACK_CONGESTION_TAKEN` for a name that exists. Sockets that use it keep it after its undo; those of one that
+   * fails go on with reno.
+   */
   add(ops: CongestionOps): Undo;
   readonly names: readonly string[];
 }
@@ -18,6 +22,11 @@ export class CongestionTable implements CongestionControls {
     [cubic.name, cubic],
     [reno.name, reno],
   ]);
+  readonly #faults: Faults;
+
+  constructor(faults: Faults) {
+    this.#faults = faults;
+  }
 
   add(ops: CongestionOps): Undo {
     if (this.#byName.has(ops.name)) {
@@ -27,10 +36,12 @@ export class CongestionTable implements CongestionControls {
         'give yours another name',
       );
     }
-    this.#byName.set(ops.name, ops);
-    return () => {
-      if (this.#byName.get(ops.name) === ops) this.#byName.delete(ops.name);
+    const guarded = guardCongestion(ops, this.#faults, () => undo());
+    const undo = (): void => {
+      if (this.#byName.get(ops.name) === guarded) this.#byName.delete(ops.name);
     };
+    this.#byName.set(ops.name, guarded);
+    return undo;
   }
 
   get names(): readonly string[] {

@@ -13,7 +13,7 @@ import {
 import { PCOUNT, SEQ } from '../cb.ts';
 import { tcpWriteQueuePurge } from '../close/done.ts';
 import { tcpSetState } from '../close/set-state.ts';
-import { ICSK_TIME_RETRANS, TCP_MSS_DEFAULT, TCP_TIMEOUT_INIT } from '../constants.ts';
+import { ICSK_TIME_RETRANS, TCP_MSS_DEFAULT, TCP_TIMEOUT_INIT, TS_OPTION } from '../constants.ts';
 import { tcpFastopenDeferConnect } from '../fastopen/defer-connect.ts';
 import { tcpSendSynData } from '../fastopen/syn-data.ts';
 import { tcpFastPathOn } from '../input/fast-path.ts';
@@ -34,7 +34,6 @@ import { tcpSelectInitialWindow } from './initial-window.ts';
 import { secureTcpSeq, secureTcpTsOff } from './secure-seq.ts';
 
 const LOOPBACK = 0x7f000001;
-const TS_OPTION = 12;
 
 /**
  * Begins to connect: sends SYN. 0 (the socket layer tells the user that it is in progress), 1 when the SYN waits for

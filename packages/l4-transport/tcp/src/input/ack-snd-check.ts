@@ -11,7 +11,7 @@ import { tcpIsReno } from '../flight.ts';
 import { __tcpSelectWindow } from '../output/select-window.ts';
 import { tcpSendAck } from '../output/send-ack.ts';
 import type { TcpSock } from '../sock.ts';
-import { resetDelackTimer } from '../timers/arm.ts';
+import { delackTimeout, resetDelackTimer } from '../timers/arm.ts';
 import { disorderOf } from './sack-blocks.ts';
 import { inetCskAckScheduled, inPingpongMode, tcpInQuickackMode } from './quickack.ts';
 
@@ -32,11 +32,11 @@ export function tcpSendDelayedAck(sk: TcpSock): void {
   }
   let timeout = now + Math.min(ato, TCP_DELACK_MAX);
   if ((ack.pending & ICSK_ACK_TIMER) !== 0) {
-    if (ack.timeout <= now + (ato >> 2)) {
+    if (delackTimeout(sk) <= now + (ato >> 2)) {
       tcpSendAck(sk);
       return;
     }
-    timeout = Math.min(timeout, ack.timeout);
+    timeout = Math.min(timeout, delackTimeout(sk));
   }
   resetDelackTimer(sk, timeout);
 }
@@ -83,7 +83,7 @@ function compressSack(sk: TcpSock): void {
   disorder.compressed++;
   const timer = (disorder.compTimer ??= new Hrtimer(tcp.cpus.boot, () => tcp.handlers.compressedAckTimer(sk)));
   if (timer.armed) return;
-  const rttUs = Math.min(rcv.rttUs === 0 ? 0x7fffffff : rcv.rttUs, sk.rtt.srtt === 0 ? 0x7fffffff : sk.rtt.srtt) >>> 3;
+  const rttUs = Math.min(sk.rcvRtt.us || 0x7fffffff, sk.rtt.srtt === 0 ? 0x7fffffff : sk.rtt.srtt) >>> 3;
   const share = (rttUs * 1000 * sysctl.tcp_comp_sack_rtt_percent) / 100;
   timer.start(tcp.clock.now() + Math.floor(Math.min(sysctl.tcp_comp_sack_delay_ns, share)));
 }

@@ -57,7 +57,7 @@ function fastAck(sk: TcpSock, skb: SkBuff): void {
   tcpAck(sk, skb, 0);
   skb.consume();
   tcpDataSndCheck(sk);
-  sk.rcv.rttLastTsecr = sk.opt.rcvTsecr;
+  sk.rcvRtt.lastTsecr = sk.opt.rcvTsecr;
 }
 
 /**

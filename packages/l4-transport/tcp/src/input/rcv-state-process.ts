@@ -19,7 +19,7 @@ import { ACK_SEQ, END_SEQ, FLAGS, SEQ } from '../cb.ts';
 import { tcpFinTime } from '../close/close.ts';
 import { tcpDone } from '../close/done.ts';
 import { tcpSetState } from '../close/set-state.ts';
-import { TCP_TIMEWAIT_LEN } from '../constants.ts';
+import { TCP_TIMEWAIT_LEN, TS_OPTION } from '../constants.ts';
 import { tcpInitTransfer } from '../connect/init.ts';
 import { tcpFastopenCheckReq } from '../fastopen/check-req.ts';
 import { tcpRcvSynrecvStateFastopen } from '../fastopen/established.ts';
@@ -128,6 +128,8 @@ function established(sk: TcpSock, skb: SkBuff): void {
     tcpSynackRttMeas(sk, Math.max((tcp.us - sk.loss.synackSentUs) | 0, 1));
     sk.loss.synackSentUs = 0;
   }
+  sk.cc.delivered++; // the SYN-ACK, which no queue holds
+  if (sk.opt.tstampOk) rcv.advmss -= TS_OPTION;
   const early = sk.fastOpen === null ? null : sk.fastOpen.request;
   if (early !== null) {
     if (sk.rtt.srtt === 0 && early.retransmits === 0) tcpSynackRttMeas(sk, Math.max((tcp.us - early.sentUs) | 0, 1));

@@ -2,7 +2,7 @@ import { DropReason, tcp as th, type SkBuff } from '@stack/skb';
 import { EPOLLOUT, TCP_SYN_RECV } from '@stack/sock';
 import { ACK_SEQ, FLAGS, SEQ } from '../cb.ts';
 import { tcpSetState } from '../close/set-state.ts';
-import { TCP_ATO_MIN, TCP_DELACK_MAX, TCP_MAX_QUICKACKS, TCP_MSS_DEFAULT } from '../constants.ts';
+import { TCP_ATO_MIN, TCP_DELACK_MAX, TCP_MAX_QUICKACKS, TCP_MSS_DEFAULT, TS_OPTION } from '../constants.ts';
 import { tcpFinishConnect } from '../connect/connect.ts';
 import { tcpRcvFastopenSynack } from '../fastopen/rcv-synack.ts';
 import { TcpExt } from '../mib.ts';
@@ -97,8 +97,11 @@ function negotiate(sk: TcpSock, skb: SkBuff): void {
   }
   opt.sackOk = parsed.sackOk && tcp.sysctl.tcp_sack ? 1 : 0;
   opt.tstampOk = parsed.sawTstamp && tcp.sysctl.tcp_timestamps;
-  snd.headerLen = th.LENGTH + (opt.tstampOk ? 12 : 0) + md5Size(sk);
-  if (opt.tstampOk) tcpStoreTsRecent(sk);
+  snd.headerLen = th.LENGTH + (opt.tstampOk ? TS_OPTION : 0) + md5Size(sk);
+  if (opt.tstampOk) {
+    rcv.advmss -= TS_OPTION;
+    tcpStoreTsRecent(sk);
+  }
   const offered = parsed.mss || TCP_MSS_DEFAULT;
   opt.mssClamp = sk.settings.userMss !== 0 ? Math.min(sk.settings.userMss, offered) : offered;
   if (snd.wnd > snd.maxWnd) snd.maxWnd = snd.wnd;

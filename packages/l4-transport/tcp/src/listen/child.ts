@@ -1,7 +1,7 @@
 import { tcp as th, type SkBuff } from '@stack/skb';
 import { inetEhashInsert, inetEhashReplace, inetInheritPort, SOCK_BINDPORT_LOCK, TCP_SYN_RECV } from '@stack/sock';
 import { SEQ } from '../cb.ts';
-import { TCP_TIMEOUT_INIT } from '../constants.ts';
+import { TCP_TIMEOUT_INIT, TS_OPTION } from '../constants.ts';
 import { tcpInitSock } from '../connect/init.ts';
 import { Tcp, TcpExt } from '../mib.ts';
 import { md5Size } from '../output/established-options.ts';
@@ -10,8 +10,6 @@ import type { TcpSock } from '../sock.ts';
 import { resetKeepaliveTimer } from '../timers/arm.ts';
 import { keepaliveTimeWhen } from '../timers/keepalive.ts';
 import type { TcpRequestSock } from './request-sock.ts';
-
-const TS_OPTION = 12;
 
 /**
  * The full socket of a request, in the request's place. Null when nobody could accept it or its route is gone.

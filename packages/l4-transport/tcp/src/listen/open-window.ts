@@ -1,3 +1,4 @@
+import { TS_OPTION } from '../constants.ts';
 import { tcpSelectInitialWindow } from '../connect/initial-window.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpFullSpace } from '../win.ts';
@@ -5,7 +6,7 @@ import type { TcpRequestSock } from './request-sock.ts';
 
 /** The window that SYN-ACK offers. @kernel net/ipv4/tcp_minisocks.c tcp_openreq_init_rwin() */
 export function openWindow(sk: TcpSock, request: TcpRequestSock): void {
-  const mss = request.route!.advmss() - (request.tstampOk ? 12 : 0);
+  const mss = request.route!.advmss() - (request.tstampOk ? TS_OPTION : 0);
   const window = tcpSelectInitialWindow(sk.tcp, tcpFullSpace(sk), mss, sk.rcv.windowClamp, request.wscaleOk);
   request.rcvWnd = window.wnd;
   request.windowClamp = window.clamp;

@@ -29,8 +29,12 @@ export function resetXmitTimer(sk: TcpSock, what: number, when: number, max: num
 export function resetDelackTimer(sk: TcpSock, at: number): void {
   const timer = (sk.delackTimer ??= new SockTimer(sk.tcp.wheel, sk, onDelackTimer));
   sk.ack.pending |= ICSK_ACK_SCHED | ICSK_ACK_TIMER;
-  sk.ack.timeout = at;
-  timer.mod(sk.ack.timeout);
+  timer.mod(at);
+}
+
+/** The jiffy in which a delayed ACK goes out; valid while ICSK_ACK_TIMER is set. @kernel include/net/inet_connection_sock.h icsk_delack_timeout() */
+export function delackTimeout(sk: TcpSock): number {
+  return sk.delackTimer!.expires;
 }
 
 /** @kernel include/net/inet_connection_sock.h inet_csk_clear_xmit_timer() */

@@ -15,7 +15,7 @@ import { tcpSendProbe0 } from '../output/probe.ts';
 import { tcpSendAck } from '../output/send-ack.ts';
 import { tcpRtoMax } from '../rto.ts';
 import type { TcpSock } from '../sock.ts';
-import { resetDelackTimer } from './arm.ts';
+import { delackTimeout, resetDelackTimer } from './arm.ts';
 import { tcpOrphanRetries, tcpWriteErr } from './error.ts';
 import { tcpRackReoTimeout, tcpSendLossProbe } from './loss-probe.ts';
 import { tcpRetransmitTimer } from './retransmit.ts';
@@ -68,8 +68,8 @@ export function tcpDelackTimerHandler(sk: TcpSock): void {
   const { ack, tcp } = sk;
   if (sk.state === TCP_CLOSE || sk.state === TCP_LISTEN || (ack.pending & ICSK_ACK_TIMER) === 0) return;
   tcp.refresh();
-  if (ack.timeout > tcp.jiffies) {
-    resetDelackTimer(sk, ack.timeout);
+  if (delackTimeout(sk) > tcp.jiffies) {
+    resetDelackTimer(sk, delackTimeout(sk));
     return;
   }
   ack.pending &= ~ICSK_ACK_TIMER;

@@ -1,0 +1,23 @@
+import { parseInteger } from './numbers.ts';
+import type { Scanner } from './scanner.ts';
+import type { IpAnnotation } from './script.ts';
+import { Unsupported } from './script-error.ts';
+
+const ECN: Readonly<Record<string, IpAnnotation['ecn']>> = { noecn: 0, ect1: 1, ect0: 2, ce: 3, ect01: 'ect01' };
+
+/** `[ect0]`, `[tos 0x10]`, `[ttl 5]`, `[noecn, ttl 5]`; nothing at all most of the time. */
+export function parseIpAnnotation(scanner: Scanner): IpAnnotation {
+  const annotation: { -readonly [K in keyof IpAnnotation]: IpAnnotation[K] } = { tos: null, ecn: null, ttl: null };
+  if (!scanner.accept('[')) return annotation;
+  while (!scanner.accept(']')) {
+    const word = scanner.expectKind('word').text;
+    if (word === 'tos') annotation.tos = parseInteger(scanner);
+    else if (word === 'ttl') annotation.ttl = parseInteger(scanner);
+    else if (Object.hasOwn(ECN, word)) annotation.ecn = ECN[word];
+    else if (word === 'flowlabel')
+      throw new Unsupported(scanner.line, 'flow labels are of IPv6, which the stack lacks');
+    else throw scanner.unexpected(`an annotation other than '${word}'`);
+    scanner.accept(',');
+  }
+  return annotation;
+}

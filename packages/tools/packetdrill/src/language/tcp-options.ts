@@ -1,0 +1,90 @@
+import { parseHexBytes, parseInteger } from './numbers.ts';
+import type { Scanner } from './scanner.ts';
+import type { TcpOption } from './script.ts';
+
+/** `<mss 1460,sackOK,TS val 1 ecr 0>`; null for `<...>`. */
+export function parseTcpOptions(scanner: Scanner): TcpOption[] | null {
+  if (!scanner.accept('<')) return [];
+  if (scanner.accept('...')) {
+    scanner.expect('>');
+    return null;
+  }
+  const options: TcpOption[] = [];
+  while (!scanner.accept('>')) {
+    if (options.length > 0) scanner.expect(',');
+    if (scanner.is('>')) continue;
+    options.push(parseOption(scanner));
+  }
+  return options;
+}
+
+function parseOption(scanner: Scanner): TcpOption {
+  const { line } = scanner;
+  const kind = scanner.expectKind('word').text;
+  switch (kind) {
+    case 'eol':
+    case 'nop':
+    case 'sackOK':
+      return { kind };
+    case 'mss':
+    case 'wscale':
+      return { kind, value: parseInteger(scanner) };
+    case 'sack':
+      return { kind, blocks: parseBlocks(scanner) };
+    case 'TS':
+      return parseTimestamps(scanner);
+    case 'FO':
+    case 'exp-FO':
+    case 'FOEXP':
+      return {
+        kind: kind === 'FO' ? 'FO' : 'exp-FO',
+        bytes: isEnd(scanner) ? new Uint8Array(0) : parseHexBytes(scanner),
+      };
+    case 'md5':
+      return { kind, bytes: isEnd(scanner) ? new Uint8Array(16) : parseHexBytes(scanner) };
+    case 'ECN':
+      return parseAccEcn(scanner);
+    case 'exp':
+      return { kind, magic: parseInteger(scanner), bytes: isEnd(scanner) ? new Uint8Array(0) : parseHexBytes(scanner) };
+    default:
+      throw scanner.unexpected(`a TCP option other than '${kind}' (line ${line})`);
+  }
+}
+
+function isEnd(scanner: Scanner): boolean {
+  return scanner.is(',') || scanner.is('>') || scanner.accept('nil');
+}
+
+/** Blocks are pairs with blanks between them. */
+function parseBlocks(scanner: Scanner): [number, number][] {
+  const blocks: [number, number][] = [];
+  while (!isEnd(scanner)) {
+    const left = parseInteger(scanner);
+    scanner.expect(':');
+    blocks.push([left, parseInteger(scanner)]);
+  }
+  return blocks;
+}
+
+function parseTimestamps(scanner: Scanner): TcpOption {
+  scanner.expect('val');
+  const val = parseInteger(scanner);
+  scanner.expect('ecr');
+  return { kind: 'TS', val, ecr: parseInteger(scanner) };
+}
+
+/** The option's kind says in which order its counters come, and how many it has is for the sender to choose. */
+function parseAccEcn(scanner: Scanner): TcpOption {
+  const names: string[] = [];
+  const counters: number[] = [];
+  while (!isEnd(scanner)) {
+    names.push(scanner.expectKind('word').text);
+    counters.push(parseInteger(scanner));
+  }
+  const order = names[0] === 'e1b' ? 1 : 0;
+  const wanted = order === 1 ? ['e1b', 'ceb', 'e0b'] : ['e0b', 'ceb', 'e1b'];
+  if (names.length > 3 || names.some((name, i) => name !== wanted[i])) {
+    throw scanner.unexpected(`the counters of AccECN in the order ${wanted.join(' ')}, not ${names.join(' ')},`);
+  }
+  return { kind: 'ECN', order, counters };
+}

@@ -1,0 +1,54 @@
+import { SO_MEMINFO, SOL_SOCKET, type SocketFile } from '@stack/socket';
+import { tcpGetInfo, TcpSock, type TcpInfo } from '@stack/tcp';
+
+/** Constants that code may use. @kernel include/net/tcp_states.h include/uapi/linux/tcp.h */
+export const CONSTANTS: Readonly<Record<string, number>> = {
+  TCP_ESTABLISHED: 1, TCP_SYN_SENT: 2, TCP_SYN_RECV: 3, TCP_FIN_WAIT1: 4, TCP_FIN_WAIT2: 5, TCP_TIME_WAIT: 6,
+  TCP_CLOSE: 7, TCP_CLOSE_WAIT: 8, TCP_LAST_ACK: 9, TCP_LISTEN: 10, TCP_CLOSING: 11,
+  TCP_CA_Open: 0, TCP_CA_Disorder: 1, TCP_CA_CWR: 2, TCP_CA_Recovery: 3, TCP_CA_Loss: 4,
+  TCPI_OPT_TIMESTAMPS: 1, TCPI_OPT_SACK: 2, TCPI_OPT_WSCALE: 4, TCPI_OPT_ECN: 8, TCPI_OPT_ECN_SEEN: 16,
+  TCPI_OPT_SYN_DATA: 32, True: 1, False: 0, None: 0,
+}; // prettier-ignore
+
+/** Fields of `struct tcp_info` and what the stack calls them. @kernel include/uapi/linux/tcp.h struct tcp_info */
+const FIELDS: Readonly<Record<string, keyof TcpInfo>> = {
+  tcpi_state: 'state', tcpi_ca_state: 'caState', tcpi_retransmits: 'retransmits', tcpi_probes: 'probes',
+  tcpi_backoff: 'backoff', tcpi_snd_wscale: 'sndWscale', tcpi_rcv_wscale: 'rcvWscale', tcpi_rto: 'rto', tcpi_ato: 'ato',
+  tcpi_snd_mss: 'sndMss', tcpi_rcv_mss: 'rcvMss', tcpi_unacked: 'unacked', tcpi_sacked: 'sacked', tcpi_lost: 'lost',
+  tcpi_retrans: 'retrans', tcpi_pmtu: 'pmtu', tcpi_rcv_ssthresh: 'rcvSsthresh', tcpi_rtt: 'rtt', tcpi_rttvar: 'rttvar',
+  tcpi_snd_ssthresh: 'sndSsthresh', tcpi_snd_cwnd: 'sndCwnd', tcpi_advmss: 'advmss', tcpi_reordering: 'reordering',
+  tcpi_rcv_rtt: 'rcvRtt', tcpi_rcv_space: 'rcvSpace', tcpi_total_retrans: 'totalRetrans',
+  tcpi_pacing_rate: 'pacingRate', tcpi_bytes_acked: 'bytesAcked', tcpi_bytes_received: 'bytesReceived',
+  tcpi_segs_out: 'segsOut', tcpi_segs_in: 'segsIn', tcpi_notsent_bytes: 'notsentBytes', tcpi_min_rtt: 'minRtt',
+  tcpi_data_segs_in: 'dataSegsIn', tcpi_data_segs_out: 'dataSegsOut', tcpi_delivered: 'delivered',
+  tcpi_bytes_sent: 'bytesSent', tcpi_bytes_retrans: 'bytesRetrans', tcpi_reord_seen: 'reordSeen',
+  tcpi_snd_wnd: 'sndWnd', tcpi_rcv_wnd: 'rcvWnd',
+}; // prettier-ignore
+
+/** In the order of SO_MEMINFO. @kernel include/uapi/linux/sock_diag.h */
+const MEMINFO = [
+  'RMEM_ALLOC', 'RCVBUF', 'WMEM_ALLOC', 'SNDBUF', 'FWD_ALLOC', 'WMEM_QUEUED', 'OPTMEM', 'BACKLOG', 'DROPS',
+]; // prettier-ignore
+
+/** What code may ask of a socket at this moment. */
+export function socketValues(file: SocketFile): ReadonlyMap<string, number> {
+  const values = new Map(Object.entries(CONSTANTS));
+  const { sk } = file;
+  if (sk instanceof TcpSock) {
+    const info = tcpGetInfo(sk);
+    for (const [name, field] of Object.entries(FIELDS)) values.set(name, Number(info[field]));
+    values.set('tcpi_options', optionBits(info));
+  }
+  const memory = file.getOption(SOL_SOCKET, SO_MEMINFO);
+  if (typeof memory !== 'number') {
+    const view = new DataView(memory.buffer, memory.byteOffset);
+    MEMINFO.forEach((name, i) => values.set(`SK_MEMINFO_${name}`, view.getUint32(4 * i, true)));
+  }
+  return values;
+}
+
+function optionBits({ timestamps, sack, sndWscale, rcvWscale }: TcpInfo): number {
+  const { TCPI_OPT_TIMESTAMPS, TCPI_OPT_SACK, TCPI_OPT_WSCALE } = CONSTANTS;
+  const scaled = sndWscale > 0 || rcvWscale > 0;
+  return (timestamps ? TCPI_OPT_TIMESTAMPS : 0) | (sack ? TCPI_OPT_SACK : 0) | (scaled ? TCPI_OPT_WSCALE : 0);
+}

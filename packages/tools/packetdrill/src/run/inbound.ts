@@ -1,0 +1,54 @@
+import type { IcmpPacket, Packet, TcpOption, TcpPacket } from '../language/script.ts';
+import { ACK } from '../language/tcp-flags.ts';
+import { ScriptError } from '../language/script-error.ts';
+import type { Connection } from '../network/connection.ts';
+import { buildIcmpError, buildTcp, buildUdp, type Flow } from '../packets/build.ts';
+import type { Session } from './session.ts';
+
+/** Sends the host what the script has on a line with `<`. */
+export function sendInbound(session: Session, line: number, packet: Packet, text: string): void {
+  const connection = session.connections.forInbound(packet);
+  const flow = flowOf(session, connection);
+  const { body, ip } = packet;
+  session.log.cameIn(session.now, text);
+  const { tun } = session.network;
+  if (body.protocol === 'udp') tun.receive(buildUdp(flow, ip, body.length));
+  else if (body.protocol === 'icmp') tun.receive(icmp(line, connection, flow, packet, body));
+  else {
+    const fields = connection.toWire(body, echoed(session, line, connection, body));
+    tun.receive(buildTcp(flow, ip, fields), session.config.mss, body.length);
+  }
+}
+
+function flowOf({ config }: Session, { localPort, remotePort }: Connection): Flow {
+  return { source: config.remoteIp, destination: config.localIp, sport: remotePort, dport: localPort };
+}
+
+/** The script echoes timestamps as it has written them; the host must see its own. */
+function echoed(session: Session, line: number, connection: Connection, packet: TcpPacket): TcpOption[] {
+  return (packet.options ?? []).map((option) => {
+    if (option.kind !== 'TS' || (packet.flags & ACK) === 0) return option;
+    const ecr = connection.timestamps.echo(option.ecr, session.config.tsEcrScaled);
+    if (ecr === null) throw new ScriptError(line, `ecr ${option.ecr}: no packet went out with this value`);
+    return { ...option, ecr };
+  });
+}
+
+function icmp(
+  line: number,
+  connection: Connection,
+  flow: Flow,
+  { ip }: Packet,
+  { type, code, mtu, about }: IcmpPacket,
+): Uint8Array {
+  if (about === null) throw new ScriptError(line, 'an ICMP error must say what it is about: [1:1001(1000)]');
+  const bytes = new Uint8Array(8);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, connection.localPort);
+  view.setUint16(2, connection.remotePort);
+  if (about.protocol === 'tcp') view.setUint32(4, connection.localSeq(about.seq));
+  else view.setUint16(4, 8 + about.length);
+  const [protocol, header] = about.protocol === 'tcp' ? [6, 20] : [17, 8];
+  const message = { type, code, mtu: mtu ?? 0, protocol, about: bytes, aboutLength: header + about.length };
+  return buildIcmpError(flow, ip, message);
+}

@@ -1,0 +1,90 @@
+import {
+  devChangeMtu,
+  devSetFeatures,
+  NETIF_F_GRO,
+  NETIF_F_GSO,
+  NETIF_F_HW_CSUM,
+  NETIF_F_RXCSUM,
+  NETIF_F_SG,
+  NETIF_F_TSO,
+  NETIF_F_TSO_ECN,
+  NetCore,
+  replaceQdisc,
+  type NetDevice,
+} from '@stack/netdev';
+import { StackError } from '@stack/plugin';
+import type { Session } from '../run/session.ts';
+import { DONE, failed, MissingFacility, type Ended, type Invocation } from './command.ts';
+
+export function deviceNamed({ network: { host } }: Session, name: string): NetDevice {
+  const device = host.get(NetCore).devices.get(name);
+  if (device === undefined) throw new MissingFacility(`there is no device ${name}`);
+  return device;
+}
+
+/** `tc qdisc add|replace|change|del dev tun0 root KIND [limit N]`. */
+export function tc({ session, args }: Invocation): Ended {
+  const [object, verb, ...rest] = args;
+  const isVerb = ['add', 'replace', 'change', 'del', 'delete'].includes(verb);
+  if (object !== 'qdisc' || !isVerb || rest[0] !== 'dev' || rest[2] !== 'root') {
+    throw new MissingFacility(`tc ${args.join(' ')}: only root qdiscs of a device are supported`);
+  }
+  const device = deviceNamed(session, rest[1]);
+  const words = rest[3] === 'handle' ? rest.slice(5) : rest.slice(3);
+  const isDelete = verb.startsWith('del');
+  const kind = isDelete ? device.core.sysctl.defaultQdisc : words[0];
+  try {
+    replaceQdisc(device, kind, isDelete ? {} : qdiscOptions(words.slice(1)));
+  } catch (error) {
+    if (error instanceof StackError) throw new MissingFacility(`tc: ${error.message}`);
+    throw error;
+  }
+  return DONE;
+}
+
+/** Pairs of a name and a number. */
+function qdiscOptions(words: readonly string[]): Record<string, number> {
+  const options: Record<string, number> = {};
+  for (let i = 0; i < words.length; i += 2) {
+    const value = Number(words[i + 1]?.replace(/p$/, ''));
+    if (!Number.isFinite(value)) throw new MissingFacility(`tc: ${words.slice(i).join(' ')} is not supported`);
+    options[words[i]] = value;
+  }
+  return options;
+}
+
+const FEATURES: Readonly<Record<string, number>> = {
+  tso: NETIF_F_TSO | NETIF_F_TSO_ECN,
+  'tcp-segmentation-offload': NETIF_F_TSO | NETIF_F_TSO_ECN,
+  'tx-tcp-segmentation': NETIF_F_TSO,
+  'tx-tcp-ecn-segmentation': NETIF_F_TSO_ECN,
+  gso: NETIF_F_GSO,
+  'generic-segmentation-offload': NETIF_F_GSO,
+  gro: NETIF_F_GRO,
+  'generic-receive-offload': NETIF_F_GRO,
+  sg: NETIF_F_SG,
+  tx: NETIF_F_HW_CSUM,
+  rx: NETIF_F_RXCSUM,
+};
+
+/** `ethtool -K tun0 tso off gso off`. */
+export function ethtool({ session, args }: Invocation): Ended {
+  const [flag, name, ...pairs] = args;
+  if (flag !== '-K') throw new MissingFacility(`ethtool ${flag} is not supported`);
+  const device = deviceNamed(session, name);
+  let { features } = device;
+  for (let i = 0; i < pairs.length; i += 2) {
+    if (!Object.hasOwn(FEATURES, pairs[i])) throw new MissingFacility(`ethtool: devices have no feature ${pairs[i]}`);
+    features = pairs[i + 1] === 'on' ? features | FEATURES[pairs[i]] : features & ~FEATURES[pairs[i]];
+  }
+  return devSetFeatures(device, features) < 0 ? failed('ethtool: the device refuses') : DONE;
+}
+
+/** `ip link set dev tun0 mtu N`. */
+export function ipLink(session: Session, args: readonly string[]): Ended {
+  const words = args.filter((word) => word !== 'dev');
+  if (words[0] !== 'set' || words[2] !== 'mtu' || words.length !== 4) {
+    throw new MissingFacility(`ip link ${args.join(' ')}: only 'set dev NAME mtu N' is supported`);
+  }
+  return devChangeMtu(deviceNamed(session, words[1]), Number(words[3])) < 0 ? failed('ip: the device refuses') : DONE;
+}

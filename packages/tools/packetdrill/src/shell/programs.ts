@@ -1,0 +1,37 @@
+import { DONE, failed, type Program } from './command.ts';
+import { nstat } from './counters.ts';
+import { defaults } from './defaults.ts';
+import { ethtool, tc } from './devices.ts';
+import { ip } from './ip.ts';
+import { restoreSysctls, setSysctls, sysctl } from './sysctl.ts';
+import { cat, echo, grep, test } from './text-tools.ts';
+
+const PROGRAMS: Readonly<Record<string, Program>> = {
+  'defaults.sh': defaults,
+  'set_sysctls.py': setSysctls,
+  '[': test,
+  cat,
+  echo,
+  egrep: grep,
+  ethtool,
+  false: () => failed('false'),
+  grep,
+  ip,
+  nstat,
+  sysctl,
+  tc,
+  test,
+  true: () => DONE,
+};
+
+/** What stands in front of a program and changes nothing here. */
+const WRAPPERS = ['.', 'source', 'sh', 'bash', 'sudo'];
+
+/** The program that the first of these words names, and its arguments; null when the host has none of this name. */
+export function findProgram(words: readonly string[]): { program: Program; args: readonly string[] } | null {
+  const rest = WRAPPERS.includes(words[0]) ? words.slice(1) : words;
+  const [path = 'true', ...args] = rest;
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  if (/^sysctl_restore\w*(?:\.sh)?$/.test(name)) return { program: restoreSysctls, args };
+  return Object.hasOwn(PROGRAMS, name) ? { program: PROGRAMS[name], args } : null;
+}

@@ -1,0 +1,96 @@
+import { Ipv4 } from '@stack/ipv4';
+import { NetCore } from '@stack/netdev';
+import { SockNetwork } from '@stack/sock';
+import { Tcp } from '@stack/tcp';
+import type { Session } from '../run/session.ts';
+
+/** A setting of the host: what it is, and how to change it. */
+export interface Setting {
+  get(): string;
+  /** False when the value makes no sense. */
+  set(value: string): boolean;
+}
+
+/** Settings whose place in the host is not to be guessed from their names. */
+const PLACES: Readonly<Record<string, readonly [owner: string, key: string]>> = {
+  'net.core.rmem_default': ['sock', 'rmemDefault'],
+  'net.core.rmem_max': ['sock', 'rmemMax'],
+  'net.core.wmem_default': ['sock', 'wmemDefault'],
+  'net.core.wmem_max': ['sock', 'wmemMax'],
+  'net.core.somaxconn': ['sock', 'somaxconn'],
+  'net.ipv4.route.min_pmtu': ['ip', 'minPmtu'],
+  'net.ipv4.route.mtu_expires': ['ip', 'mtuExpires'],
+  'net.ipv4.route.min_adv_mss': ['ip', 'minAdvMss'],
+  'net.ipv4.conf.all.rp_filter': ['ip', 'rpFilter'],
+  'net.ipv4.conf.tun0.rp_filter': ['ip', 'rpFilter'],
+};
+
+/** The setting of a name with dots or slashes; null when the host has none of this name. */
+export function findSetting(session: Session, name: string): Setting | null {
+  const dotted = name.replace(/^\/?proc\/sys\//, '').replaceAll('/', '.');
+  if (dotted === 'net.ipv4.ip_local_port_range') return portRange(session);
+  const [owner, key] = Object.hasOwn(PLACES, dotted) ? PLACES[dotted] : guess(dotted);
+  const settings = ownerOf(session, owner);
+  return settings !== null && Object.hasOwn(settings, key) ? settingOf(settings, key) : null;
+}
+
+function guess(dotted: string): readonly [string, string] {
+  const name = dotted.slice(dotted.lastIndexOf('.') + 1);
+  if (dotted === `net.ipv4.${name}`) return name.startsWith('tcp_') ? ['tcp', name] : ['ip', camelCase(name)];
+  return dotted === `net.core.${name}` ? ['core', camelCase(name)] : ['', ''];
+}
+
+function camelCase(name: string): string {
+  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function ownerOf({ network: { host } }: Session, owner: string): Record<string, unknown> | null {
+  const owners: Record<string, () => object> = {
+    tcp: () => host.get(Tcp).sysctl,
+    ip: () => host.get(Ipv4).sysctl,
+    sock: () => host.get(SockNetwork),
+    core: () => host.get(NetCore).sysctl,
+  };
+  return Object.hasOwn(owners, owner) ? (owners[owner]() as Record<string, unknown>) : null;
+}
+
+/** Numbers, switches, lists of numbers, and names: what it is now says which. */
+function settingOf(settings: Record<string, unknown>, key: string): Setting {
+  return {
+    get: () => textOf(settings[key]),
+    set(value) {
+      const fresh = parse(settings[key], value.trim());
+      if (fresh !== null) settings[key] = fresh;
+      return fresh !== null;
+    },
+  };
+}
+
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.join('\t');
+  return typeof value === 'boolean' ? String(Number(value)) : String(value);
+}
+
+function parse(present: unknown, value: string): unknown {
+  if (typeof present === 'string') return value;
+  const numbers = value.split(/[\s,]+/).map(Number);
+  if (value === '' || numbers.some((number) => !Number.isInteger(number))) return null;
+  if (Array.isArray(present))
+    return numbers.length <= present.length ? [...numbers, ...present.slice(numbers.length)] : null;
+  if (numbers.length !== 1) return null;
+  return typeof present === 'boolean' ? numbers[0] !== 0 : numbers[0];
+}
+
+function portRange({ network: { host } }: Session): Setting {
+  const net = host.get(SockNetwork);
+  return {
+    get: () => `${net.localPortLow}\t${net.localPortHigh}`,
+    set(value) {
+      const [low, high] = value.trim().split(/\s+/).map(Number);
+      if (!Number.isInteger(low) || !Number.isInteger(high) || low > high) return false;
+      net.localPortLow = low;
+      net.localPortHigh = high;
+      return true;
+    },
+  };
+}

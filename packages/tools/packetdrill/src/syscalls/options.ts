@@ -1,0 +1,51 @@
+import { EFAULT } from '@stack/plugin';
+import type { Arguments } from './arguments.ts';
+import type { CallTable } from './call-table.ts';
+import { ints, optionValue } from './option-values.ts';
+import type { Outcome } from './outcome.ts';
+import { socketsOf } from './sockets.ts';
+import { numberOf } from './values.ts';
+
+export const OPTION_CALLS: CallTable = {
+  setsockopt(args) {
+    const length = args.number(4);
+    if (args.isNull(3) && length > 0) return -EFAULT;
+    const value = args.at(3).kind === 'any' ? new Uint8Array(length) : optionValue(args.at(3), length, args.line);
+    return socketsOf(args).setsockopt(args.fd(0), args.number(1), args.number(2), value);
+  },
+  getsockopt,
+};
+
+/** The value and its length must be as the script has them; a buffer that is too small cuts the value off. */
+function getsockopt(args: Arguments): Outcome {
+  const value = socketsOf(args).getsockopt(args.fd(0), args.number(1), args.number(2));
+  const bytes = typeof value === 'number' ? ints([value]) : value;
+  if (typeof value === 'number' && value < 0 && isError(args, value)) return { result: value };
+  const room = args.count > 4 ? numberOf(args.item(4), args.line) : bytes.length;
+  const problems = args.at(3).kind === 'any' ? [] : compare(args, bytes.subarray(0, room), room);
+  const length = Math.min(bytes.length, room);
+  if (length !== room) problems.push(`the length is ${length}`);
+  return { result: 0, problems };
+}
+
+/** Some options have negative values: TCP_LINGER2 and IP_TTL of -1. They are not failures when the script expects them. */
+function isError(args: Arguments, value: number): boolean {
+  if (args.call.result !== 0) return true;
+  const wanted = args.item(3);
+  return wanted.kind !== 'operation' || numberOf(wanted, args.line) !== value;
+}
+
+function compare(args: Arguments, seen: Uint8Array, room: number): string[] {
+  const wanted = optionValue(args.at(3), room, args.line);
+  if (typeof wanted === 'number') {
+    const live = new DataView(seen.buffer, seen.byteOffset).getInt32(0, true);
+    return live === (wanted | 0) ? [] : [`expected the value ${wanted}, saw ${live}`];
+  }
+  const same = wanted.every((byte, i) => byte === seen[i]) && seen.subarray(wanted.length).every((byte) => byte === 0);
+  return same ? [] : [`expected the value ${text(wanted)}, saw ${text(seen)}`];
+}
+
+function text(bytes: Uint8Array): string {
+  const letters = String.fromCharCode(...bytes).replace(/\0+$/, '');
+  return /^[\x20-\x7e]+$/.test(letters) ? `"${letters}"` : `[${bytes.join(' ')}]`;
+}

@@ -1,0 +1,51 @@
+import { EFAULT } from '@stack/plugin';
+import { EPOLLIN, MsgHdr } from '@stack/sock';
+import { addressOf, type Arguments, type SocketAddress } from './arguments.ts';
+import { receive, scratch, send, vectorLength } from './bytes.ts';
+import type { CallTable } from './call-table.ts';
+import { receiveMessage, sendMessage } from './messages.ts';
+import type { Outcome } from './outcome.ts';
+import { socketsOf } from './sockets.ts';
+import { untilDone } from './waiting.ts';
+
+/** Calls that carry bytes. What is written is zeros, whatever the script's buffer. */
+export const TRANSFER_CALLS: CallTable = {
+  read: (args) => receive(args, args.fd(0), bufferLength(args, 1, 2), 0),
+  recv: (args) => receive(args, args.fd(0), bufferLength(args, 1, 2), args.number(3)),
+  recvfrom: (args) => receiveFrom(args),
+  readv: (args) => receive(args, args.fd(0), vectorLength(args.at(1), args.line), 0),
+  recvmsg: receiveMessage,
+  write: (args) => send(args, args.fd(0), bufferLength(args, 1, 2), 0, null),
+  send: (args) => send(args, args.fd(0), bufferLength(args, 1, 2), args.number(3), null),
+  sendto: (args) => send(args, args.fd(0), bufferLength(args, 1, 2), args.number(3), peerOf(args, 4)),
+  writev: (args) => send(args, args.fd(0), vectorLength(args.at(1), args.line), 0, null),
+  sendmsg: sendMessage,
+};
+
+/** Bytes of a buffer and its length; -EFAULT for a null pointer to more than nothing. */
+function bufferLength(args: Arguments, buffer: number, length: number): number {
+  const bytes = args.number(length);
+  return args.isNull(buffer) && bytes > 0 ? -EFAULT : bytes;
+}
+
+async function receiveFrom(args: Arguments): Promise<Outcome> {
+  const length = bufferLength(args, 1, 2);
+  if (length < 0) return { result: length };
+  const fd = args.fd(0);
+  const [into, msg] = [scratch(length), new MsgHdr()];
+  const flags = args.number(3);
+  const result = await untilDone(args.session, { fd, events: EPOLLIN }, flags, () =>
+    socketsOf(args).recvmsg(fd, into, flags, msg),
+  );
+  if (result < 0 || args.count < 5 || args.at(4).kind !== 'structure') return { result };
+  const wanted = addressOf(args.at(4), args.line);
+  const same = wanted.address === msg.address && wanted.port === msg.port;
+  return { result, problems: same ? [] : [`the sender is ${msg.address >>> 0} port ${msg.port}`] };
+}
+
+/** Null for the connected peer: a null pointer. */
+function peerOf(args: Arguments, index: number): SocketAddress | null {
+  if (args.isNull(index)) return null;
+  const { remoteIp, connectPort } = args.session.config;
+  return args.address(index, { family: 2, address: remoteIp, port: connectPort });
+}
