@@ -1,5 +1,6 @@
 import { SockSettings } from '@stack/sock';
 import type { FastOpenKeys } from './fastopen/keys.ts';
+import type { Md5Key } from './md5/keys.ts';
 
 /** What the application set on a TCP socket. Times in jiffies, 0 where the sysctl holds. */
 export class TcpSettings extends SockSettings {
@@ -17,6 +18,8 @@ export class TcpSettings extends SockSettings {
   readonly deferAccept: number = 0;
   /** TCP_SAVE_SYN: 1 keeps the headers from IP on, 2 from Ethernet on. */
   readonly saveSyn: number = 0;
+  /** TCP_MD5SIG: secrets shared with peers, those of the smallest networks first. */
+  readonly md5Keys: readonly Md5Key[] | null = null;
   /** TCP_INQ. */
   readonly recvInq: boolean = false;
   /** Fast Open: how many may begin early at a listener, its keys (null: the host's), and what the user chose. */

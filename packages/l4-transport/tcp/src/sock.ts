@@ -13,6 +13,7 @@ import { TCP_DEFERRED_ALL } from './constants.ts';
 import type { FastOpenState } from './fastopen/state.ts';
 import type { CongestionOps } from './congestion/ops.ts';
 import type { RequestQueue } from './listen/request-queue.ts';
+import type { MtuProbing } from './mtu/state.ts';
 import type { TcpProtocol } from './protocol.ts';
 import { TcpSettings } from './settings.ts';
 import {
@@ -84,6 +85,8 @@ export class TcpSock extends Sock {
   /** Of a connection that uses Fast Open; that has urgent data. */
   fastOpen: FastOpenState | null = null;
   urgent: UrgentState | null = null;
+  /** Of one that searches for a larger MTU. */
+  mtup: MtuProbing | null = null;
 
   /** Of a listener. */
   requests: RequestQueue | null = null;

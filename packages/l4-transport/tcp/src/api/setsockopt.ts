@@ -16,6 +16,7 @@ import { setFastopen, setFastopenKey } from '../fastopen/options.ts';
 import { inetCskAckScheduled } from '../input/quickack.ts';
 import { ICSK_ACK_PUSHED } from '../constants.ts';
 import { secsToRetrans } from '../listen/defer-accept.ts';
+import { setMd5Key } from '../md5/keys.ts';
 import { tcpPushPendingFrames } from '../output/push.ts';
 import type { TcpSock } from '../sock.ts';
 import { resetKeepaliveTimer } from '../timers/arm.ts';
@@ -26,6 +27,8 @@ import { tcpCleanupRbuf } from './recvmsg.ts';
 /** Sets an option of TCP's own. 0, -EINVAL out of range, or -ENOPROTOOPT. @kernel net/ipv4/tcp.c do_tcp_setsockopt() */
 export function tcpSetsockopt(sk: TcpSock, option: number, value: number | Uint8Array): number {
   if (option === name.TCP_CONGESTION) return setCongestion(sk, value);
+  if (option === name.TCP_MD5SIG) return setMd5Key(sk, value, false);
+  if (option === name.TCP_MD5SIG_EXT) return setMd5Key(sk, value, true);
   if (option === name.TCP_FASTOPEN_KEY) return setFastopenKey(sk, value);
   if (typeof value !== 'number') return -EINVAL;
   switch (option) {

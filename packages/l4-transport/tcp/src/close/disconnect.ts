@@ -63,6 +63,7 @@ function forget(sk: TcpSock): void {
   reqskFastopenRemove(sk, false);
   sk.fastOpen = null;
   sk.urgent = null;
+  sk.mtup = null;
   sk.receiveQueue.dropAll(DropReason.SOCKET_CLOSE);
   tcpWriteQueuePurge(sk);
   sk.disorder?.ofo.dropAll(DropReason.SOCKET_CLOSE);

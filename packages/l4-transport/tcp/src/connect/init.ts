@@ -2,6 +2,7 @@ import { TCP_CLOSE } from '@stack/sock';
 import { TCP_INIT_CWND } from '../constants.ts';
 import { tcpInitBufferSpace } from '../input/rcvbuf.ts';
 import { tcpInitMetrics } from '../metrics/init.ts';
+import { tcpMtupInit } from '../mtu/state.ts';
 import type { TcpProtocol } from '../protocol.ts';
 import { TcpSock } from '../sock.ts';
 
@@ -16,6 +17,7 @@ export function tcpInitSock(tcp: TcpProtocol): TcpSock {
 /** The handshake is done: congestion control and buffers begin. @kernel net/ipv4/tcp_input.c tcp_init_transfer() */
 export function tcpInitTransfer(sk: TcpSock): void {
   const { cc, loss } = sk;
+  tcpMtupInit(sk);
   tcpInitMetrics(sk);
   cc.cwnd = cc.totalRetrans > 1 && loss.undoMarker !== 0 ? 1 : TCP_INIT_CWND;
   cc.cwndStamp = sk.tcp.jiffies;

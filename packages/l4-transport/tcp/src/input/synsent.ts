@@ -6,6 +6,8 @@ import { TCP_ATO_MIN, TCP_DELACK_MAX, TCP_MAX_QUICKACKS, TCP_MSS_DEFAULT, TS_OPT
 import { tcpFinishConnect } from '../connect/connect.ts';
 import { tcpRcvFastopenSynack } from '../fastopen/rcv-synack.ts';
 import { TcpExt } from '../mib.ts';
+import { tcpMtupInit } from '../mtu/state.ts';
+import { md5Size } from '../output/established-options.ts';
 import { tcpSendAck } from '../output/send-ack.ts';
 import { tcpSyncMss } from '../output/mss.ts';
 import { sendSynackSimultaneous } from '../output/simultaneous.ts';
@@ -95,7 +97,7 @@ function negotiate(sk: TcpSock, skb: SkBuff): void {
   }
   opt.sackOk = parsed.sackOk && tcp.sysctl.tcp_sack ? 1 : 0;
   opt.tstampOk = parsed.sawTstamp && tcp.sysctl.tcp_timestamps;
-  snd.headerLen = th.LENGTH + (opt.tstampOk ? TS_OPTION : 0);
+  snd.headerLen = th.LENGTH + (opt.tstampOk ? TS_OPTION : 0) + md5Size(sk);
   if (opt.tstampOk) {
     rcv.advmss -= TS_OPTION;
     tcpStoreTsRecent(sk);
@@ -103,6 +105,7 @@ function negotiate(sk: TcpSock, skb: SkBuff): void {
   const offered = parsed.mss || TCP_MSS_DEFAULT;
   opt.mssClamp = sk.settings.userMss !== 0 ? Math.min(sk.settings.userMss, offered) : offered;
   if (snd.wnd > snd.maxWnd) snd.maxWnd = snd.wnd;
+  tcpMtupInit(sk);
   tcpSyncMss(sk, snd.pmtu);
   initRcvMss(sk);
 }

@@ -3,6 +3,7 @@ import { ACK_SEQ, END_SEQ, FLAGS, SEQ } from '../cb.ts';
 import { TCP_PAWS_WINDOW } from '../constants.ts';
 import { tcpOowRateLimited } from '../input/challenge.ts';
 import { tcpParseOptions } from '../input/parse-options.ts';
+import { tcpMd5Lookup } from '../md5/keys.ts';
 import { Tcp, TcpExt } from '../mib.ts';
 import { tcpV4SendAck } from '../reply/send-ack.ts';
 import { tcpV4SendReset } from '../reply/send-reset.ts';
@@ -109,6 +110,7 @@ export function reqskSendAck(request: TcpRequestSock, skb: SkBuff): void {
     tsval: (tcp.ms + request.tsOffset) | 0,
     tsecr: request.tsRecent,
     tos: request.tos,
+    md5Key: tcpMd5Lookup(request.listener, request.daddr),
   });
 }
 

@@ -5,6 +5,7 @@ import { TCP_MSS_DEFAULT } from '../constants.ts';
 import { secureTcpSeq, secureTcpTsOff } from '../connect/secure-seq.ts';
 import { tcpTryFastopen } from '../fastopen/try.ts';
 import { tcpParseOptions } from '../input/parse-options.ts';
+import { tcpPeerIsProven } from '../metrics/proven.ts';
 import { TcpExt } from '../mib.ts';
 import type { TcpSock } from '../sock.ts';
 import { openWindow } from './open-window.ts';
@@ -40,6 +41,8 @@ export function tcpConnRequest(sk: TcpSock, skb: SkBuff): void {
   }
   const request = requestFrom(sk, skb);
   if (!findRoute(request)) return refuse(sk, skb, DropReason.IP_OUTNOROUTES);
+  if (!cookie && skb.cb[HAS_TW_ISN] === 0 && backlogIsForKnown(request))
+    return refuse(sk, skb, DropReason.NOT_SPECIFIED);
   openWindow(sk, request);
   if (cookie) withCookie(request);
   else request.sndIsn = initialSequence(request, skb);
@@ -68,6 +71,14 @@ function refuse(sk: TcpSock, skb: SkBuff, reason: number): void {
   sk.tcp.mib.ext[TcpExt.ListenDrops]++;
   sk.drops++;
   skb.drop(reason);
+}
+
+/** Without cookies, a flood must not take the place of peers who were here before. */
+function backlogIsForKnown(request: TcpRequestSock): boolean {
+  const { tcp, requests } = request.listener;
+  const most = tcp.sysctl.tcp_max_syn_backlog;
+  if (tcp.sysctl.tcp_syncookies !== 0 || most - requests!.requests >= most >> 2) return false;
+  return !tcpPeerIsProven(tcp, request.rcvSaddr, request.daddr);
 }
 
 /** @kernel net/ipv4/tcp_input.c tcp_openreq_init() */

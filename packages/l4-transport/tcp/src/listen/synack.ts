@@ -4,6 +4,8 @@ import { CHECKSUM_PARTIAL } from '@stack/skb';
 import { csumFold, csumPseudo } from '@stack/memory';
 import type { FastOpenCookie } from '../fastopen/cookie.ts';
 import { fastopenOptionSize } from '../fastopen/option.ts';
+import { tcpMd5Lookup } from '../md5/keys.ts';
+import { MD5_OPTION, tcpMd5Sign } from '../md5/sign.ts';
 import { Tcp } from '../mib.ts';
 import { OPTION_SACK_ADVERTISE, OPTION_TS, OPTION_WSCALE } from '../output/out-options.ts';
 import { tcpOptionsWrite } from '../output/write-options.ts';
@@ -24,6 +26,11 @@ function tcpSynackOptions(
   out.clear();
   out.mss = mss;
   let size = 4;
+  out.md5Key = tcpMd5Lookup(request.listener, request.daddr);
+  if (out.md5Key !== null) {
+    size += MD5_OPTION;
+    if (request.sackOk) request.tstampOk = false; // no room for a block beside both
+  }
   if (request.wscaleOk) {
     out.bits |= OPTION_WSCALE;
     out.wscale = request.rcvWscale;
@@ -66,6 +73,7 @@ function tcpMakeSynack(
   th.setWindow(skb, Math.min(request.rcvWnd, 65_535));
   th.setUrgent(skb, 0);
   tcpOptionsWrite(skb.arena.view, at + th.LENGTH, tcp.out, null);
+  if (tcp.out.md5Key !== null) tcpMd5Sign(skb, request.rcvSaddr, request.daddr, tcp.out.md5Key);
   th.setCheck(skb, csumFold(csumPseudo(request.rcvSaddr, request.daddr, length, PROTO_TCP)) ^ 0xffff);
   skb.ipSummed = CHECKSUM_PARTIAL;
   skb.csumStart = at;

@@ -15,11 +15,14 @@ export class OutOptions {
   tsecr = 0;
   sackBlocks = 0;
   fastOpen: FastOpenCookie | null = null;
+  /** The key to sign with. */
+  md5Key: Uint8Array | null = null;
 
   clear(): void {
     this.bits = 0;
     this.mss = 0;
     this.sackBlocks = 0;
     this.fastOpen = null;
+    this.md5Key = null;
   }
 }

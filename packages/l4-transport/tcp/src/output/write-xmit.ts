@@ -3,6 +3,7 @@ import { END_SEQ, PCOUNT, SEQ } from '../cb.ts';
 import { ICSK_TIME_LOSS_PROBE, TCP_NAGLE_PUSH } from '../constants.ts';
 import { tcpInCwndReduction, tcpPacketsInFlight } from '../flight.ts';
 import { TcpExt } from '../mib.ts';
+import { MTU_PROBED, MTU_WAIT, tcpMtuProbe } from '../mtu/probe.ts';
 import { tcpCwndValidate } from '../recovery/cwnd-validate.ts';
 import { tcpRearmRto } from '../recovery/rearm.ts';
 import { tcpCheckSpace } from '../sndbuf.ts';
@@ -44,6 +45,14 @@ export function tcpWriteXmit(sk: TcpSock, mss: number, nonagle: number, pushOne:
   const maxSegs = tcpTsoSegs(sk, mss);
   let verdict = SENT;
   let sent = 0;
+  if (pushOne === 0 && sk.mtup !== null) {
+    const probed = tcpMtuProbe(sk, sk.mtup);
+    if (probed === MTU_WAIT) return false;
+    if (probed === MTU_PROBED) {
+      tcpEventNewDataSent(sk, sk.writeQueue.first!);
+      sent = 1;
+    }
+  }
   for (let skb = sk.writeQueue.first; skb !== null; skb = sk.writeQueue.first) {
     verdict = sendOne(sk, skb, mss, nonagle, pushOne, maxSegs);
     if (verdict !== SENT) break;

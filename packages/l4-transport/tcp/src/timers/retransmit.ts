@@ -3,6 +3,7 @@ import { ICSK_TIME_RETRANS, TCP_RESOURCE_PROBE_INTERVAL } from '../constants.ts'
 import { tcpFastopenActiveDetectBlackhole } from '../fastopen/blackhole.ts';
 import { tcpFastopenSynackTimer } from '../fastopen/synack-timer.ts';
 import { TcpExt } from '../mib.ts';
+import { tcpMtuBlackHole } from '../mtu/black-hole.ts';
 import { tcpRetransmitSkb } from '../output/retransmit.ts';
 import { tcpEnterLoss } from '../recovery/enter.ts';
 import { tcpResetXmitTimer, tcpRtoMax } from '../rto.ts';
@@ -79,6 +80,7 @@ function hasExpired(sk: TcpSock): boolean {
     const linear = sk.state === TCP_SYN_SENT ? sysctl.tcp_syn_linear_timeouts : 0;
     return rtt.retransmits >= (sk.settings.synRetries || sysctl.tcp_syn_retries) + linear;
   }
+  if (retransmitsTimedOut(sk, sysctl.tcp_retries1, 0)) tcpMtuBlackHole(sk);
   let retries = sysctl.tcp_retries2;
   if (sk.dead) {
     const alive = rtt.rto < tcpRtoMax(sk);

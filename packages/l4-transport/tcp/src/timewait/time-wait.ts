@@ -1,6 +1,7 @@
 import { inetEhashReplace, inetHandOverPort, inetPutPort, inetUnhash, TCP_TIME_WAIT } from '@stack/sock';
 import { TCP_TIMEWAIT_LEN } from '../constants.ts';
 import { tcpDone } from '../close/done.ts';
+import { tcpMd5Lookup } from '../md5/keys.ts';
 import { tcpUpdateMetrics } from '../metrics/update.ts';
 import { TcpExt } from '../mib.ts';
 import type { TcpSock } from '../sock.ts';
@@ -57,6 +58,7 @@ export function tcpTimeWait(sk: TcpSock, substate: number, timeout: number): voi
 function timewaitOf(sk: TcpSock, substate: number): TcpTimewaitSock {
   const tw = new TcpTimewaitSock(sk.tcp, sk.tcp.wheel, onTimewaitTimer);
   tw.substate = substate;
+  tw.entered = sk.tcp.jiffies;
   tw.rcvSaddr = sk.rcvSaddr;
   tw.daddr = sk.daddr;
   tw.boundPort = sk.boundPort;
@@ -65,6 +67,7 @@ function timewaitOf(sk: TcpSock, substate: number): TcpTimewaitSock {
   tw.reuse = sk.reuse;
   tw.reuseport = sk.reuseport;
   tw.tos = sk.settings.tos;
+  tw.md5Key = tcpMd5Lookup(sk, sk.daddr);
   tw.rcvNxt = sk.rcv.nxt;
   tw.sndNxt = sk.snd.nxt;
   tw.rcvWnd = tcpReceiveWindow(sk);
