@@ -18,7 +18,6 @@ export const TCP_PAWS_WINDOW = 1;
 
 export const TCP_MSS_DEFAULT = 536;
 export const TCP_MIN_MSS = 88;
-export const TCP_MIN_SND_MSS = 48;
 export const MAX_TCP_WINDOW = 32_767;
 export const TCP_MAX_WSCALE = 14;
 export const TCP_INIT_CWND = 10;

@@ -11,17 +11,21 @@
  * @packageDocumentation
  */
 export * from './api/option-names.ts';
-export { SIOCINQ, SIOCOUTQ, SIOCOUTQNSD } from './api/poll.ts';
+export { SIOCATMARK, SIOCINQ, SIOCOUTQ, SIOCOUTQNSD } from './api/poll.ts';
 export { tcpGetInfo, type TcpInfo } from './api/info.ts';
 export { tcpCongAvoidAi, tcpSlowStart } from './congestion/increase.ts';
 export { cubic } from './congestion/cubic.ts';
 export * from './congestion/ops.ts';
 export { CongestionControls } from './congestion/registry.ts';
 export { reno } from './congestion/reno.ts';
+export { FastOpenKeys } from './fastopen/keys.ts';
 export { tcpInSlowStart } from './flight.ts';
+export { TcpMetrics, TcpMetricsBlock, type FastOpenMetrics } from './metrics/metrics.ts';
+export { tcpMd5sig } from './md5/keys.ts';
 export { TcpMib } from './mib.ts';
 export { Tcp, tcp } from './plugin.ts';
 export { TcpProtocol, type PolicyCheck, type TcpEnvironment } from './protocol.ts';
 export { tcpIsCwndLimited } from './recovery/cwnd-validate.ts';
 export { TcpSock } from './sock.ts';
 export { TcpSysctl } from './sysctl.ts';
+export { tcpSysctlNames, tcpSysctlRead, tcpSysctlWrite } from './sysctl-table.ts';

@@ -1,4 +1,6 @@
 import { SockSettings } from '@stack/sock';
+import type { FastOpenKeys } from './fastopen/keys.ts';
+import type { Md5Key } from './md5/keys.ts';
 
 /** What the application set on a TCP socket. Times in jiffies, 0 where the sysctl holds. */
 export class TcpSettings extends SockSettings {
@@ -12,4 +14,17 @@ export class TcpSettings extends SockSettings {
   /** Largest segment, from TCP_MAXSEG; 0: not set. */
   readonly userMss: number = 0;
   readonly notsentLowat: number = 0;
+  /** TCP_DEFER_ACCEPT: how often SYN-ACK may time out before a connection without data is accepted. */
+  readonly deferAccept: number = 0;
+  /** TCP_SAVE_SYN: 1 keeps the headers from IP on, 2 from Ethernet on. */
+  readonly saveSyn: number = 0;
+  /** TCP_MD5SIG: secrets shared with peers, those of the smallest networks first. */
+  readonly md5Keys: readonly Md5Key[] | null = null;
+  /** TCP_INQ. */
+  readonly recvInq: boolean = false;
+  /** Fast Open: how many may begin early at a listener, its keys (null: the host's), and what the user chose. */
+  readonly fastopenBacklog: number = 0;
+  readonly fastopenKeys: FastOpenKeys | null = null;
+  readonly fastopenConnect: boolean = false;
+  readonly fastopenNoCookie: boolean = false;
 }

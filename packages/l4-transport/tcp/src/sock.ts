@@ -10,8 +10,10 @@ import {
   type ProtoMemory,
 } from '@stack/sock';
 import { TCP_DEFERRED_ALL } from './constants.ts';
+import type { FastOpenState } from './fastopen/state.ts';
 import type { CongestionOps } from './congestion/ops.ts';
 import type { RequestQueue } from './listen/request-queue.ts';
+import type { MtuProbing } from './mtu/state.ts';
 import type { TcpProtocol } from './protocol.ts';
 import { TcpSettings } from './settings.ts';
 import {
@@ -27,6 +29,7 @@ import {
   SendState,
 } from './state.ts';
 import type { SockTimer } from './timers/sock-timer.ts';
+import type { UrgentState } from './urgent/state.ts';
 
 const IPPROTO_TCP = 6;
 const UNSET = new TcpSettings();
@@ -78,6 +81,12 @@ export class TcpSock extends Sock {
   /** The route that the last packet came by, and its device: for early demux. */
   rxDst: Rtable | null = null;
   rxDstIfindex = 0;
+
+  /** Of a connection that uses Fast Open; that has urgent data. */
+  fastOpen: FastOpenState | null = null;
+  urgent: UrgentState | null = null;
+  /** Of one that searches for a larger MTU. */
+  mtup: MtuProbing | null = null;
 
   /** Of a listener. */
   requests: RequestQueue | null = null;

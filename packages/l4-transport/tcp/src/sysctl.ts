@@ -19,6 +19,10 @@ export class TcpSysctl {
   /** 0 never, 1 when the SYN queue is full, 2 always. */
   tcp_syncookies = 1;
   tcp_abort_on_overflow = false;
+  /** Without cookies, the last quarter of so many requests is kept for peers that are known. */
+  tcp_max_syn_backlog = 4096;
+  /** Time-outs after which the route is doubted, and the connection given up. */
+  tcp_retries1 = 3;
   tcp_retries2 = 15;
   tcp_orphan_retries = 0;
   tcp_max_orphans = 65_536;
@@ -30,7 +34,11 @@ export class TcpSysctl {
   tcp_keepalive_probes = 9;
   /** 0 off, 1 always, 2 on loopback only. */
   tcp_tw_reuse = 2;
+  /** Milliseconds in TIME_WAIT before that. */
+  tcp_tw_reuse_delay = 1000;
   tcp_rfc1337 = false;
+  /** Whether the urgent pointer means the urgent byte itself, as nobody else has it. */
+  tcp_stdurg = false;
   tcp_congestion_control = 'cubic';
   tcp_slow_start_after_idle = true;
   tcp_reordering = 3;
@@ -43,7 +51,22 @@ export class TcpSysctl {
   /** Milliseconds. */
   tcp_rto_min = 200;
   tcp_rto_max = 120_000;
+  /** Bits: 1 client, 2 server, 4 and 0x200 without cookies, 0x400 every listener. */
+  tcp_fastopen = 1;
+  /** Seconds without Fast Open after the network seems to swallow it; 0: never. */
+  tcp_fastopen_blackhole_timeout_sec = 0;
   tcp_min_rtt_wlen = 300;
+  /** Search for a larger MTU: 0 never, 1 after a black hole, 2 always. Payload to begin with, and the least. */
+  tcp_mtu_probing = 0;
+  tcp_base_mss = 1024;
+  tcp_mtu_probe_floor = 48;
+  tcp_min_snd_mss = 48;
+  /** Seconds until it is searched anew; bytes for which it is not worth while. */
+  tcp_probe_interval = 600;
+  tcp_probe_threshold = 8;
+  /** Whether to forget what a connection measured when it ends: all of it, or the threshold of slow start. */
+  tcp_no_metrics_save = false;
+  tcp_no_ssthresh_metrics_save = true;
   /** Milliseconds between two challenge ACKs of the same connection. */
   tcp_invalid_ratelimit = 500;
   /** For the whole host in one second. */

@@ -12,6 +12,7 @@ import {
   TX_US,
 } from '../cb.ts';
 import { tcpIsReno, tcpRtxQueueUnlinkAndFree } from '../flight.ts';
+import { tcpMtupProbeAcked } from '../mtu/result.ts';
 import { tcpTrimHead } from '../output/retransmit.ts';
 import { tcpRackAdvance } from '../recovery/rack.ts';
 import { tcpRateSkbDelivered } from '../recovery/rate.ts';
@@ -131,6 +132,7 @@ export function tcpCleanRtxQueue(
   const updated = tcpAckUpdateRtt(sk, flag, seqRtt, sackRtt, caRtt, sample);
   if ((flag & FLAG_ACKED) !== 0) {
     flag |= FLAG_SET_XMIT_TIMER;
+    if (sk.mtup !== null) tcpMtupProbeAcked(sk, sk.mtup);
     if (tcpIsReno(sk)) {
       tcpRemoveRenoSacks(sk, cleaned.packets);
       if ((flag & FLAG_RETRANS_DATA_ACKED) !== 0) flag &= ~FLAG_ORIG_SACK_ACKED;

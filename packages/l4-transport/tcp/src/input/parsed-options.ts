@@ -1,3 +1,5 @@
+import { FastOpenCookie } from '../fastopen/cookie.ts';
+
 /** Options of a SYN, or of a segment for a connection without a full socket. @kernel include/linux/tcp.h struct tcp_options_received */
 export class ParsedOptions {
   mss = 0;
@@ -9,6 +11,7 @@ export class ParsedOptions {
   tsecr = 0;
   /** Where the SACK option's blocks begin, in bytes from the TCP header; 0: none. */
   sackAt = 0;
+  readonly fastOpen = new FastOpenCookie();
 
   clear(): void {
     this.mss = 0;
@@ -19,5 +22,6 @@ export class ParsedOptions {
     this.tsval = 0;
     this.tsecr = 0;
     this.sackAt = 0;
+    this.fastOpen.clear();
   }
 }

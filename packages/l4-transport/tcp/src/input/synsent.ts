@@ -4,7 +4,10 @@ import { ACK_SEQ, FLAGS, SEQ } from '../cb.ts';
 import { tcpSetState } from '../close/set-state.ts';
 import { TCP_ATO_MIN, TCP_DELACK_MAX, TCP_MAX_QUICKACKS, TCP_MSS_DEFAULT, TS_OPTION } from '../constants.ts';
 import { tcpFinishConnect } from '../connect/connect.ts';
+import { tcpRcvFastopenSynack } from '../fastopen/rcv-synack.ts';
 import { TcpExt } from '../mib.ts';
+import { tcpMtupInit } from '../mtu/state.ts';
+import { md5Size } from '../output/established-options.ts';
 import { tcpSendAck } from '../output/send-ack.ts';
 import { tcpSyncMss } from '../output/mss.ts';
 import { sendSynackSimultaneous } from '../output/simultaneous.ts';
@@ -58,13 +61,17 @@ function onAck(sk: TcpSock, skb: SkBuff, flags: number): number {
   }
   if ((flags & th.SYN) === 0) return drop(skb, DropReason.TCP_FLAGS);
   snd.wl1 = skb.cb[SEQ];
+  opt.sackOk = tcp.parsed.sackOk && tcp.sysctl.tcp_sack ? 1 : 0;
   tcpAck(sk, skb, FLAG_SLOWPATH);
   negotiate(sk, skb);
   sk.rcv.copiedSeq = sk.rcv.nxt;
   tcpFinishConnect(sk);
+  const { fastOpen } = sk;
+  const again =
+    fastOpen !== null && (fastOpen.synOption || fastOpen.synData) && tcpRcvFastopenSynack(sk, skb, fastOpen);
   if (!sk.dead) sk.wake(EPOLLOUT);
-  answer(sk);
-  skb.consume();
+  if (!again) answer(sk);
+  if (!sk.hasReceived) skb.consume();
   return 0;
 }
 
@@ -90,7 +97,7 @@ function negotiate(sk: TcpSock, skb: SkBuff): void {
   }
   opt.sackOk = parsed.sackOk && tcp.sysctl.tcp_sack ? 1 : 0;
   opt.tstampOk = parsed.sawTstamp && tcp.sysctl.tcp_timestamps;
-  snd.headerLen = th.LENGTH + (opt.tstampOk ? TS_OPTION : 0);
+  snd.headerLen = th.LENGTH + (opt.tstampOk ? TS_OPTION : 0) + md5Size(sk);
   if (opt.tstampOk) {
     rcv.advmss -= TS_OPTION;
     tcpStoreTsRecent(sk);
@@ -98,6 +105,7 @@ function negotiate(sk: TcpSock, skb: SkBuff): void {
   const offered = parsed.mss || TCP_MSS_DEFAULT;
   opt.mssClamp = sk.settings.userMss !== 0 ? Math.min(sk.settings.userMss, offered) : offered;
   if (snd.wnd > snd.maxWnd) snd.maxWnd = snd.wnd;
+  tcpMtupInit(sk);
   tcpSyncMss(sk, snd.pmtu);
   initRcvMss(sk);
 }
@@ -111,7 +119,7 @@ export function initRcvMss(sk: TcpSock): void {
 
 /** The last ACK of the handshake goes at once, unless data are about to carry it. */
 function answer(sk: TcpSock): void {
-  if (!sk.hasUnsent && !inPingpongMode(sk)) {
+  if (!sk.hasUnsent && !inPingpongMode(sk) && sk.settings.deferAccept === 0) {
     tcpSendAck(sk);
     return;
   }

@@ -4,6 +4,7 @@ import { SEQ } from '../cb.ts';
 import { TCP_TIMEOUT_INIT, TS_OPTION } from '../constants.ts';
 import { tcpInitSock } from '../connect/init.ts';
 import { Tcp, TcpExt } from '../mib.ts';
+import { md5Size } from '../output/established-options.ts';
 import { skSetupCaps, tcpSyncMss } from '../output/mss.ts';
 import type { TcpSock } from '../sock.ts';
 import { resetKeepaliveTimer } from '../timers/arm.ts';
@@ -24,6 +25,7 @@ export function tcpV4SynRecvSock(listener: TcpSock, skb: SkBuff, request: TcpReq
   }
   const child = tcpCreateOpenreqChild(listener, request, skb);
   child.dstCache = request.route;
+  if (request.savedSyn !== null) tcp.savedSyns.set(child, request.savedSyn);
   child.inetId = tcp.random.int32() & 0xffff;
   skSetupCaps(child);
   tcpSyncMss(child, request.route!.mtu());
@@ -93,7 +95,7 @@ function setNegotiated(sk: TcpSock, request: TcpRequestSock): void {
   if (!request.wscaleOk) rcv.windowClamp = Math.min(rcv.windowClamp, 65_535);
   opt.tstampOk = request.tstampOk;
   opt.tsOffset = request.tsOffset;
-  snd.headerLen = th.LENGTH + (request.tstampOk ? TS_OPTION : 0);
+  snd.headerLen = th.LENGTH + (request.tstampOk ? TS_OPTION : 0) + md5Size(sk);
   if (request.tstampOk) {
     opt.tsRecent = request.tsRecent;
     opt.tsRecentStamp = Math.floor(sk.tcp.jiffies / 1000) + 1;

@@ -1,6 +1,8 @@
 import type { SkBuff } from '@stack/skb';
 import { TX_MS } from '../cb.ts';
 import { MAX_TCP_OPTION_SPACE } from '../constants.ts';
+import { tcpMd5Lookup } from '../md5/keys.ts';
+import { MD5_OPTION } from '../md5/sign.ts';
 import type { TcpSock } from '../sock.ts';
 import { OPTION_TS, type OutOptions } from './out-options.ts';
 
@@ -18,9 +20,14 @@ function sackBlocks(sk: TcpSock, size: number): number {
   return Math.min(wanted, (room - SACK_BASE) >> 3);
 }
 
+/** Bytes that a signature takes, if the peer shares a key. */
+export function md5Size(sk: TcpSock): number {
+  return tcpMd5Lookup(sk, sk.daddr) === null ? 0 : MD5_OPTION;
+}
+
 /** Bytes of options of a segment sent now. */
 export function establishedOptionsSize(sk: TcpSock): number {
-  const size = sk.opt.tstampOk ? TIMESTAMP : 0;
+  const size = md5Size(sk) + (sk.opt.tstampOk ? TIMESTAMP : 0);
   const blocks = sackBlocks(sk, size);
   return blocks === 0 ? size : size + SACK_BASE + SACK_BLOCK * blocks;
 }
@@ -34,11 +41,15 @@ export function tcpEstablishedOptions(sk: TcpSock, skb: SkBuff, out: OutOptions)
   const { opt } = sk;
   out.clear();
   let size = 0;
+  if (sk.settings.md5Keys !== null) {
+    out.md5Key = tcpMd5Lookup(sk, sk.daddr);
+    size = md5Size(sk);
+  }
   if (opt.tstampOk) {
     out.bits = OPTION_TS;
     out.tsval = (skb.cb[TX_MS] + opt.tsOffset) | 0;
     out.tsecr = opt.tsRecent;
-    size = TIMESTAMP;
+    size += TIMESTAMP;
   }
   out.sackBlocks = sackBlocks(sk, size);
   if (out.sackBlocks > 0) size += SACK_BASE + SACK_BLOCK * out.sackBlocks;

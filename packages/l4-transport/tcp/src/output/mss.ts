@@ -1,4 +1,4 @@
-import { MAX_TCP_HEADER, TCP_MIN_SND_MSS, TCP_MSS_DEFAULT } from '../constants.ts';
+import { MAX_TCP_HEADER, TCP_MSS_DEFAULT } from '../constants.ts';
 import type { TcpSock } from '../sock.ts';
 import { establishedOptionsSize } from './established-options.ts';
 
@@ -15,15 +15,20 @@ export function tcpBoundToHalfWnd(sk: TcpSock, size: number): number {
 /** Payload of a full segment on a path. @kernel net/ipv4/tcp_output.c tcp_mtu_to_mss() */
 export function tcpMtuToMss(sk: TcpSock, pmtu: number): number {
   const clamped = Math.min(pmtu - IP_HEADER - TCP_HEADER, sk.opt.mssClamp);
-  const mss = Math.max(clamped - (sk.settings.ipOptions?.length ?? 0), TCP_MIN_SND_MSS);
+  const mss = Math.max(clamped - (sk.settings.ipOptions?.length ?? 0), sk.tcp.sysctl.tcp_min_snd_mss);
   return mss - (sk.snd.headerLen - TCP_HEADER);
 }
 
 /** Takes over a path MTU; returns the payload of a full segment. @kernel net/ipv4/tcp_output.c tcp_sync_mss() @rfc 1191 6.1 */
 export function tcpSyncMss(sk: TcpSock, pmtu: number): number {
-  sk.snd.pmtu = pmtu;
-  sk.snd.mss = tcpBoundToHalfWnd(sk, tcpMtuToMss(sk, pmtu));
-  return sk.snd.mss;
+  const { snd, mtup } = sk;
+  snd.pmtu = pmtu;
+  snd.mss = tcpBoundToHalfWnd(sk, tcpMtuToMss(sk, pmtu));
+  if (mtup !== null) {
+    if (mtup.high > pmtu) mtup.high = pmtu;
+    snd.mss = Math.min(snd.mss, tcpMtuToMss(sk, mtup.low));
+  }
+  return snd.mss;
 }
 
 /** Payload of a full segment now: the path may have changed, SACK blocks may take room. @kernel net/ipv4/tcp_output.c tcp_current_mss() */

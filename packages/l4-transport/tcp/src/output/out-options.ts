@@ -1,3 +1,5 @@
+import type { FastOpenCookie } from '../fastopen/cookie.ts';
+
 export const OPTION_SACK_ADVERTISE = 1 << 0;
 export const OPTION_TS = 1 << 1;
 export const OPTION_WSCALE = 1 << 3;
@@ -12,10 +14,15 @@ export class OutOptions {
   tsval = 0;
   tsecr = 0;
   sackBlocks = 0;
+  fastOpen: FastOpenCookie | null = null;
+  /** The key to sign with. */
+  md5Key: Uint8Array | null = null;
 
   clear(): void {
     this.bits = 0;
     this.mss = 0;
     this.sackBlocks = 0;
+    this.fastOpen = null;
+    this.md5Key = null;
   }
 }

@@ -59,6 +59,7 @@ export function tcpTrimHead(sk: TcpSock, skb: SkBuff, length: number): boolean {
 export function __tcpRetransmitSkb(sk: TcpSock, skb: SkBuff, segs: number): number {
   const { snd, cc, tcp } = sk;
   const { cb } = skb;
+  if (sk.mtup !== null) sk.mtup.probeSize = 0; // it proved nothing
   if (skbStillInHostQueue(sk, skb)) return -EBUSY;
   if (before(cb[SEQ], snd.una)) {
     if (before(cb[END_SEQ], snd.una)) return -EINVAL;

@@ -31,6 +31,7 @@ function tcpTsoAutosize(sk: TcpSock, mss: number, minSegs: number): number {
 
 /** @kernel net/ipv4/tcp_output.c tcp_tso_segs() */
 export function tcpTsoSegs(sk: TcpSock, mss: number): number {
+  if (sk.settings.md5Keys !== null) return 1; // a device cannot sign
   const { minTsoSegs } = sk.cc.ops;
   const least = minTsoSegs === undefined ? sk.tcp.sysctl.tcp_min_tso_segs : minTsoSegs(sk);
   return Math.min(tcpTsoAutosize(sk, mss, least), 65_535);

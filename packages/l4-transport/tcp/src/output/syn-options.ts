@@ -1,5 +1,9 @@
 import type { SkBuff } from '@stack/skb';
 import { TX_MS } from '../cb.ts';
+import { fastopenOptionSize } from '../fastopen/option.ts';
+import type { FastOpenState } from '../fastopen/state.ts';
+import { tcpMd5Lookup } from '../md5/keys.ts';
+import { MD5_OPTION } from '../md5/sign.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpAdvertiseMss } from './mss.ts';
 import { OPTION_SACK_ADVERTISE, OPTION_TS, OPTION_WSCALE, type OutOptions } from './out-options.ts';
@@ -14,7 +18,10 @@ export function tcpSynOptions(sk: TcpSock, skb: SkBuff, out: OutOptions): number
   out.clear();
   out.mss = tcpAdvertiseMss(sk);
   let size = 4;
-  if (sysctl.tcp_timestamps) {
+  out.md5Key = tcpMd5Lookup(sk, sk.daddr);
+  if (out.md5Key !== null) size += MD5_OPTION;
+  const stamped = sysctl.tcp_timestamps && out.md5Key === null; // there is no room for both and the rest
+  if (stamped) {
     out.bits |= OPTION_TS;
     out.tsval = (skb.cb[TX_MS] + sk.opt.tsOffset) | 0;
     out.tsecr = sk.opt.tsRecent;
@@ -27,7 +34,18 @@ export function tcpSynOptions(sk: TcpSock, skb: SkBuff, out: OutOptions): number
   }
   if (sysctl.tcp_sack) {
     out.bits |= OPTION_SACK_ADVERTISE;
-    if (!sysctl.tcp_timestamps) size += 4; // else it takes the place of the padding of the time stamp
+    if (!stamped) size += 4; // else it takes the place of the padding of the time stamp
+  }
+  return sk.fastOpen === null ? size : size + fastopenOption(sk.fastOpen, out, size);
+}
+
+/** The cookie, or the question for one: of the first SYN only. */
+function fastopenOption(state: FastOpenState, out: OutOptions, used: number): number {
+  const cookie = state.active === null ? null : state.active.cookie;
+  const size = fastopenOptionSize(out, cookie, used);
+  if (size > 0) {
+    state.synOption = true;
+    state.synExperimental = cookie!.experimental;
   }
   return size;
 }

@@ -10,9 +10,11 @@ import { tcpPacketsInFlight } from '../flight.ts';
 import { Tcp, TcpExt } from '../mib.ts';
 import { tcpEnterCwr } from '../recovery/cwr.ts';
 import { tcpRateSkbSent } from '../recovery/rate.ts';
+import { tcpMd5Sign } from '../md5/sign.ts';
 import { after } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
 import { clearDelackTimer } from '../timers/arm.ts';
+import { writeUrgentPointer } from '../urgent/send.ts';
 import { tcpEstablishedOptions } from './established-options.ts';
 import { tcpSelectWindow } from './select-window.ts';
 import { tcpSynOptions } from './syn-options.ts';
@@ -107,7 +109,9 @@ function pushHeader(sk: TcpSock, skb: SkBuff, cb: Int32Array, rcvNxt: number): v
   view.setUint16(at + 14, window);
   view.setUint32(at + 16, 0);
   if (tracing.on) trace('tcp_options_write', skb);
+  if (sk.urgent !== null && sk.urgent.sending) writeUrgentPointer(sk, view, at, cb[SEQ]);
   if (optionsSize > 0) tcpOptionsWrite(view, at + th.LENGTH, out, sk.disorder);
+  if (out.md5Key !== null) tcpMd5Sign(skb, sk.saddr, sk.daddr, out.md5Key);
   tcpV4SendCheck(skb, sk.saddr, sk.daddr);
 }
 

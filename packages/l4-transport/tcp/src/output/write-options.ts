@@ -1,4 +1,6 @@
 import type { Address } from '@stack/memory';
+import { writeFastopenOption } from '../fastopen/option.ts';
+import { MD5_OPTION, writeMd5Option } from '../md5/sign.ts';
 import type { DisorderState } from '../state.ts';
 import { OPTION_SACK_ADVERTISE, OPTION_TS, OPTION_WSCALE, type OutOptions } from './out-options.ts';
 
@@ -16,6 +18,10 @@ const TIMESTAMP = 8;
  */
 export function tcpOptionsWrite(view: DataView, to: Address, out: OutOptions, sack: DisorderState | null): void {
   let at = to;
+  if (out.md5Key !== null) {
+    writeMd5Option(view, at);
+    at += MD5_OPTION;
+  }
   if (out.mss !== 0) {
     view.setInt32(at, (MSS << 24) | (4 << 16) | out.mss);
     at += 4;
@@ -35,6 +41,7 @@ export function tcpOptionsWrite(view: DataView, to: Address, out: OutOptions, sa
     view.setInt32(at, (NOP << 24) | (WINDOW << 16) | (3 << 8) | out.wscale);
     at += 4;
   }
+  if (out.fastOpen !== null) writeFastopenOption(view, at, out.fastOpen);
   if (out.sackBlocks > 0 && sack !== null) writeSack(view, at, out.sackBlocks, sack);
 }
 

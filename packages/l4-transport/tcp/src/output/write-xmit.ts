@@ -3,9 +3,11 @@ import { END_SEQ, PCOUNT, SEQ } from '../cb.ts';
 import { ICSK_TIME_LOSS_PROBE, TCP_NAGLE_PUSH } from '../constants.ts';
 import { tcpInCwndReduction, tcpPacketsInFlight } from '../flight.ts';
 import { TcpExt } from '../mib.ts';
+import { MTU_PROBED, MTU_WAIT, tcpMtuProbe } from '../mtu/probe.ts';
 import { tcpCwndValidate } from '../recovery/cwnd-validate.ts';
 import { tcpRearmRto } from '../recovery/rearm.ts';
 import { tcpCheckSpace } from '../sndbuf.ts';
+import { tcpUrgMode } from '../urgent/state.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpFragment } from './fragment.ts';
 import { tcpScheduleLossProbe } from './loss-probe-timer.ts';
@@ -43,6 +45,14 @@ export function tcpWriteXmit(sk: TcpSock, mss: number, nonagle: number, pushOne:
   const maxSegs = tcpTsoSegs(sk, mss);
   let verdict = SENT;
   let sent = 0;
+  if (pushOne === 0 && sk.mtup !== null) {
+    const probed = tcpMtuProbe(sk, sk.mtup);
+    if (probed === MTU_WAIT) return false;
+    if (probed === MTU_PROBED) {
+      tcpEventNewDataSent(sk, sk.writeQueue.first!);
+      sent = 1;
+    }
+  }
   for (let skb = sk.writeQueue.first; skb !== null; skb = sk.writeQueue.first) {
     verdict = sendOne(sk, skb, mss, nonagle, pushOne, maxSegs);
     if (verdict !== SENT) break;
@@ -72,7 +82,7 @@ function sendOne(sk: TcpSock, skb: SkBuff, mss: number, nonagle: number, pushOne
     const defer = tcpTsoShouldDefer(sk, skb, maxSegs);
     if (defer !== DEFER_NO) return defer === DEFER_CWND ? HELD_BY_CWND : HELD;
   }
-  const limit = segs > 1 ? tcpMssSplitPoint(sk, skb, mss, quota, nonagle) : mss;
+  const limit = segs > 1 && !tcpUrgMode(sk) ? tcpMssSplitPoint(sk, skb, mss, quota, nonagle) : mss;
   if (skb.len > limit && tcpFragment(sk, sk.writeQueue, skb, limit, mss) !== 0) return HELD;
   if (tcpSmallQueueCheck(sk, skb, 0)) return HELD;
   // A zero-length part is left when the window ends inside a segment that Nagle keeps back.

@@ -23,6 +23,7 @@ import { trace, tracing } from '@stack/trace';
 import { tcpCheckReq } from '../listen/check-req.ts';
 import { tcpChildProcess } from '../listen/child-process.ts';
 import type { TcpRequestSock } from '../listen/request-sock.ts';
+import { tcpInboundHash } from '../md5/inbound.ts';
 import { Tcp, TcpExt } from '../mib.ts';
 import type { TcpProtocol } from '../protocol.ts';
 import { tcpV4SendReset } from '../reply/send-reset.ts';
@@ -101,6 +102,8 @@ function mayPass(tcp: TcpProtocol, skb: SkBuff, sk: TcpSock): boolean {
   }
   if (tracing.on) trace('xfrm4_policy_check', skb);
   if (tcp.policyCheck !== null && !tcp.policyCheck(sk, skb)) return refuse(skb, DropReason.XFRM_POLICY);
+  const unsigned = tcpInboundHash(sk, skb);
+  if (unsigned !== 0) return refuse(skb, unsigned);
   return tcpFilter(sk, skb) || refuse(skb, DropReason.SOCKET_FILTER);
 }
 
@@ -116,7 +119,7 @@ export function tcpFilter(sk: TcpSock, skb: SkBuff): boolean {
 /** A call is inside the socket: the segment waits until it leaves. @kernel net/ipv4/tcp_ipv4.c tcp_add_backlog() */
 export function tcpAddBacklog(sk: TcpSock, skb: SkBuff): boolean {
   // A little more than the buffers hold, so that ACKs find room even when data filled it.
-  const limit = sk.rcvbuf + (sk.sndbuf >> 1) + 64 * 1024;
+  const limit = 2 * sk.rcvbuf + (sk.sndbuf >> 1) + 64 * 1024;
   skb.dst = null;
   if (skAddBacklog(sk, skb, limit)) return true;
   sk.tcp.mib.ext[TcpExt.TCPBacklogDrop]++;

@@ -18,6 +18,7 @@ import {
   REXMIT_NEW,
   REXMIT_NONE,
 } from '../input/flags.ts';
+import { tcpMtupProbeLost } from '../mtu/result.ts';
 import { after, before } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpResetXmitTimer } from '../rto.ts';
@@ -148,6 +149,7 @@ function openOrDisorder(sk: TcpSock, flags: number, duplicates: number, advanced
     tcpTryToOpen(sk);
     return flag;
   }
+  if (sk.mtup !== null && tcpMtupProbeLost(sk, sk.mtup)) return flag;
   tcpEnterRecovery(sk);
   sk.tcp.rexmit = REXMIT_LOST;
   return flag;

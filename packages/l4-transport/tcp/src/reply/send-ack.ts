@@ -1,6 +1,7 @@
 import { tcp as th, type SkBuff } from '@stack/skb';
 import type { TcpProtocol } from '../protocol.ts';
-import { headerOf, send } from './send-reset.ts';
+import { MD5_OPTION } from '../md5/sign.ts';
+import { headerOf, send, sign } from './send-reset.ts';
 
 const TIMESTAMP_WORD = (1 << 24) | (1 << 16) | (8 << 8) | 10;
 const TIMESTAMP_LENGTH = 12;
@@ -16,11 +17,14 @@ export interface BareAck {
   tsval: number;
   tsecr: number;
   tos: number;
+  /** What to sign with, if the peer shares a key. */
+  md5Key: Uint8Array | null;
 }
 
 /** An ACK from a connection in TIME_WAIT or one that is just being made, back where `skb` came from. @kernel net/ipv4/tcp_ipv4.c tcp_v4_send_ack() */
 export function tcpV4SendAck(tcp: TcpProtocol, skb: SkBuff, ack: BareAck): void {
-  const length = th.LENGTH + (ack.stamped ? TIMESTAMP_LENGTH : 0);
+  const signature = ack.md5Key === null ? 0 : MD5_OPTION;
+  const length = th.LENGTH + signature + (ack.stamped ? TIMESTAMP_LENGTH : 0);
   const reply = headerOf(tcp, skb, length);
   if (reply === null) return;
   th.setSeq(reply, ack.seq);
@@ -29,10 +33,11 @@ export function tcpV4SendAck(tcp: TcpProtocol, skb: SkBuff, ack: BareAck): void 
   th.setWindow(reply, ack.window);
   if (ack.stamped) {
     const { view } = reply.arena;
-    const at = reply.transportHeader + th.LENGTH;
+    const at = reply.transportHeader + th.LENGTH + signature;
     view.setInt32(at, TIMESTAMP_WORD);
     view.setInt32(at + 4, ack.tsval);
     view.setInt32(at + 8, ack.tsecr);
   }
+  if (ack.md5Key !== null) sign(skb, reply, ack.md5Key);
   send(tcp, skb, reply, ack.tos);
 }

@@ -1,5 +1,7 @@
 import { csumFold, csumPseudo } from '@stack/memory';
 import { CHECKSUM_PARTIAL, ip, tcp as th, type SkBuff } from '@stack/skb';
+import { tcpMd5Lookup } from '../md5/keys.ts';
+import { MD5_OPTION, tcpMd5Sign, writeMd5Option } from '../md5/sign.ts';
 import { Tcp } from '../mib.ts';
 import type { TcpProtocol } from '../protocol.ts';
 import type { TcpSock } from '../sock.ts';
@@ -15,14 +17,23 @@ export function tcpV4SendReset(tcp: TcpProtocol, sk: TcpSock | null, skb: SkBuff
   const length = skb.len - th.headerLength(skb) + ((flags & th.SYN) !== 0 ? 1 : 0) + ((flags & th.FIN) !== 0 ? 1 : 0);
   const seq = acks ? th.ackSeq(skb) : 0;
   const ackSeq = acks ? 0 : (th.seq(skb) + length) | 0;
-  const reply = headerOf(tcp, skb, th.LENGTH);
+  const key = sk === null ? null : tcpMd5Lookup(sk, ip.saddr(skb));
+  const header = th.LENGTH + (key === null ? 0 : MD5_OPTION);
+  const reply = headerOf(tcp, skb, header);
   if (reply === null) return;
   th.setSeq(reply, seq);
   th.setAckSeq(reply, ackSeq);
-  th.setLengthAndFlags(reply, th.LENGTH, acks ? th.RST : th.RST | th.ACK);
+  th.setLengthAndFlags(reply, header, acks ? th.RST : th.RST | th.ACK);
+  if (key !== null) sign(skb, reply, key);
   send(tcp, skb, reply, sk?.settings.tos ?? 0);
   tcp.mib.tcp[Tcp.OutSegs]++;
   tcp.mib.tcp[Tcp.OutRsts]++;
+}
+
+/** Signs an answer to `skb`, in the first of its options. */
+export function sign(skb: SkBuff, reply: SkBuff, key: Uint8Array): void {
+  writeMd5Option(reply.arena.view, reply.transportHeader + th.LENGTH);
+  tcpMd5Sign(reply, ip.daddr(skb), ip.saddr(skb), key);
 }
 
 /** An empty answer to `skb`, with room for `length` bytes of header, ports turned round. Null without memory. */

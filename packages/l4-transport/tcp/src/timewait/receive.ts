@@ -131,5 +131,6 @@ function tcpV4TimewaitAck(tcp: TcpProtocol, skb: SkBuff, tw: TcpTimewaitSock): v
     tsval: (tcp.ms + tw.tsOffset) | 0,
     tsecr: tw.tsRecent,
     tos: tw.tos,
+    md5Key: tw.md5Key,
   });
 }

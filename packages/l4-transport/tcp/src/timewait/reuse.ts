@@ -1,6 +1,5 @@
 import type { Sock, SockCommon, Timewaits } from '@stack/sock';
 import { TcpExt } from '../mib.ts';
-import { tcpSeconds } from '../paws.ts';
 import type { TcpSock } from '../sock.ts';
 import { inetTwskDeschedulePut } from './time-wait.ts';
 import type { TcpTimewaitSock } from './timewait-sock.ts';
@@ -22,7 +21,7 @@ function tcpTwskUnique(sock: Sock, other: SockCommon): boolean {
   const { tcp_tw_reuse: reuse } = sk.tcp.sysctl;
   const loopback = tw.daddr >>> 24 === LOOPBACK_NET || tw.rcvSaddr >>> 24 === LOOPBACK_NET;
   if (tw.tsRecentStamp === 0 || !(reuse === 1 || (reuse === 2 && loopback))) return false;
-  if (tcpSeconds(sk) <= tw.tsRecentStamp) return false;
+  if (sk.tcp.jiffies - tw.entered <= sk.tcp.sysctl.tcp_tw_reuse_delay) return false;
   sk.snd.writeSeq = (tw.sndNxt + GAP) | 0 || 1;
   sk.opt.tsRecent = tw.tsRecent;
   sk.opt.tsRecentStamp = tw.tsRecentStamp;

@@ -1,6 +1,8 @@
 import { inetEhashReplace, inetHandOverPort, inetPutPort, inetUnhash, TCP_TIME_WAIT } from '@stack/sock';
 import { TCP_TIMEWAIT_LEN } from '../constants.ts';
 import { tcpDone } from '../close/done.ts';
+import { tcpMd5Lookup } from '../md5/keys.ts';
+import { tcpUpdateMetrics } from '../metrics/update.ts';
 import { TcpExt } from '../mib.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpReceiveWindow } from '../win.ts';
@@ -49,12 +51,14 @@ export function tcpTimeWait(sk: TcpSock, substate: number, timeout: number): voi
     const rto = (sk.rtt.rto << 2) - (sk.rtt.rto >> 1);
     inetTwskReschedule(tw, substate === TCP_TIME_WAIT ? TCP_TIMEWAIT_LEN : Math.max(timeout, rto));
   }
+  tcpUpdateMetrics(sk);
   tcpDone(sk);
 }
 
 function timewaitOf(sk: TcpSock, substate: number): TcpTimewaitSock {
   const tw = new TcpTimewaitSock(sk.tcp, sk.tcp.wheel, onTimewaitTimer);
   tw.substate = substate;
+  tw.entered = sk.tcp.jiffies;
   tw.rcvSaddr = sk.rcvSaddr;
   tw.daddr = sk.daddr;
   tw.boundPort = sk.boundPort;
@@ -63,6 +67,7 @@ function timewaitOf(sk: TcpSock, substate: number): TcpTimewaitSock {
   tw.reuse = sk.reuse;
   tw.reuseport = sk.reuseport;
   tw.tos = sk.settings.tos;
+  tw.md5Key = tcpMd5Lookup(sk, sk.daddr);
   tw.rcvNxt = sk.rcv.nxt;
   tw.sndNxt = sk.snd.nxt;
   tw.rcvWnd = tcpReceiveWindow(sk);

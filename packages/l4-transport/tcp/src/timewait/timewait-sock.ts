@@ -36,6 +36,10 @@ export class TcpTimewaitSock extends WheelTimer implements PortOwner {
   tsRecent = 0;
   tsRecentStamp = 0;
   lastOowTime = 0;
+  /** The secret shared with the peer. */
+  md5Key: Uint8Array | null = null;
+  /** When the connection ended, in jiffies. */
+  entered = 0;
 
   constructor(tcp: TcpProtocol, wheel: TimerWheel, expired: (this: TcpTimewaitSock) => void) {
     super(wheel, expired as () => void);
