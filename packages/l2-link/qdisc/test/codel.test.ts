@@ -168,7 +168,7 @@ describe('fq_codel', () => {
     const at = rig();
     fqCodel(at);
     for (let i = 0; i < 20; i++) for (const flow of [1, 2]) put(at, flow, 500);
-    take(at, 6);
+    take(at, 10);
     put(at, 3, 100);
     expect(take(at, 1)).toEqual([3]);
     // It ran empty: now it waits for its turn like the others.
