@@ -8,6 +8,8 @@ export const NET_XMIT_SUCCESS = 0;
 export const NET_XMIT_DROP = 1;
 /** Accepted, but the queue is congested. */
 export const NET_XMIT_CN = 2;
+/** Above it are flags that disciplines set for each other. */
+export const NET_XMIT_MASK = 0x0f;
 
 /** What receiving answers. */
 export const NET_RX_SUCCESS = 0;

@@ -23,7 +23,7 @@ export { formatEthAddress, isValidEtherAddr, parseEthAddress, randomEthAddress }
 export { allocEtherdev, etherSetup, ethHeaderOps, ethMacAddr } from './device/ethernet.ts';
 export { devSetFeatures } from './device/features.ts';
 export type { HeaderOps } from './device/header-ops.ts';
-export { NetDevice, skbDev, type NetDeviceOps } from './device/net-device.ts';
+export { NetDevice, skbDev, type IngressHandler, type NetDeviceOps } from './device/net-device.ts';
 export { NetdevQueue } from './device/netdev-queue.ts';
 export * from './device/notifiers.ts';
 export { devClose, devOpen } from './device/open.ts';
@@ -57,6 +57,8 @@ export { SkbList } from './receive/skb-list.ts';
 export { VLAN_PRIO_SHIFT, VLAN_VID_MASK } from './receive/vlan.ts';
 export { skbChecksumHelp } from './transmit/checksum-help.ts';
 export { devQueueXmit } from './transmit/dev-queue-xmit.ts';
+export type { QdiscClass, QdiscClasses, QdiscClassStats } from './transmit/qdisc-class.ts';
+export * from './transmit/qdisc-filter.ts';
 export { QdiscWatchdog } from './transmit/qdisc-watchdog.ts';
 export * from './transmit/qdisc.ts';
 export * from './transmit/queue-state.ts';

@@ -1,13 +1,15 @@
-import { StackError } from '@stack/plugin';
 import { DropReason, SkbQueue, type SkBuff } from '@stack/skb';
 import {
+  NET_XMIT_CN,
   NET_XMIT_DROP,
   NET_XMIT_SUCCESS,
   Qdisc,
+  qdiscPktLen,
   TCQ_F_CAN_BYPASS,
   type NetdevQueue,
   type QdiscKind,
 } from '@stack/netdev';
+import { whole } from './base/options.ts';
 
 /** What one says of a fifo. */
 export interface FifoOptions {
@@ -15,47 +17,42 @@ export interface FifoOptions {
   limit?: number;
 }
 
+export type FifoKind = 'pfifo' | 'bfifo' | 'pfifo_head_drop';
+
 /**
- * One queue, limited in packets or in bytes.
+ * One queue, limited in packets or in bytes. When it is full, the packet that comes is dropped, or, with
+ * `pfifo_head_drop`, the one that waits longest.
  *
- * @kernel net/sched/sch_fifo.c pfifo_qdisc_ops
+ * @kernel net/sched/sch_fifo.c pfifo_qdisc_ops, bfifo_qdisc_ops, pfifo_head_drop_qdisc_ops
  */
-class Fifo extends Qdisc {
-  readonly kind: 'pfifo' | 'bfifo';
+export class Fifo extends Qdisc {
+  readonly kind: FifoKind;
   #limit: number;
   readonly #packets = new SkbQueue();
 
-  constructor(kind: 'pfifo' | 'bfifo', queue: NetdevQueue, options: FifoOptions) {
+  /** @kernel net/sched/sch_fifo.c __fifo_init() */
+  constructor(kind: FifoKind, queue: NetdevQueue, options: FifoOptions) {
     super(queue);
     this.kind = kind;
     const { mtu, txQueueLen, hardHeaderLen } = queue.dev;
     const length = txQueueLen || 1;
-    this.#limit = kind === 'pfifo' ? length : length * (mtu + hardHeaderLen);
+    this.#limit = kind === 'bfifo' ? length * (mtu + hardHeaderLen) : length;
     this.change(options);
   }
 
   override change(options: FifoOptions): void {
-    const limit = options.limit ?? this.#limit;
-    if (!Number.isInteger(limit) || limit < 0) {
-      throw new StackError(
-        'ERR_STACK_QDISC_OPTION',
-        `${this.kind} cannot have a limit of ${limit}`,
-        'give a whole number, 0 or more',
-      );
-    }
-    this.#limit = limit;
+    this.#limit = whole(this.kind, 'limit', options.limit ?? this.#limit);
     // A queue that may hold nothing must not be passed by either.
-    this.flags = limit > 0 ? this.flags | TCQ_F_CAN_BYPASS : this.flags & ~TCQ_F_CAN_BYPASS;
+    const bypass = this.#limit > 0 && this.kind !== 'pfifo_head_drop';
+    this.flags = bypass ? this.flags | TCQ_F_CAN_BYPASS : this.flags & ~TCQ_F_CAN_BYPASS;
+    const { qlen, backlog } = this;
     while (this.#over(0)) this.#dropFirst();
+    this.treeReduceBacklog(qlen - this.qlen, backlog - this.backlog);
   }
 
-  /** @kernel net/sched/sch_fifo.c pfifo_enqueue() */
+  /** @kernel net/sched/sch_fifo.c pfifo_enqueue(), bfifo_enqueue() */
   enqueue(skb: SkBuff): number {
-    if (this.#over(this.kind === 'pfifo' ? 1 : skb.len)) {
-      this.overlimits++;
-      this.drop(skb, DropReason.QDISC_OVERLIMIT);
-      return NET_XMIT_DROP;
-    }
+    if (this.#over(this.kind === 'bfifo' ? qdiscPktLen(skb) : 1)) return this.#full(skb);
     this.#packets.push(skb);
     this.enqueued(skb);
     return NET_XMIT_SUCCESS;
@@ -78,20 +75,43 @@ class Fifo extends Qdisc {
   }
 
   override dump(): Record<string, unknown> {
-    return { limit: this.#limit };
+    return { limit: this.kind === 'bfifo' ? `${this.#limit}b` : `${this.#limit}p` };
+  }
+
+  #full(skb: SkBuff): number {
+    this.overlimits++;
+    if (this.kind === 'pfifo_head_drop' && this.#limit > 0) return this.#replaceFirst(skb);
+    this.drop(skb, DropReason.QDISC_OVERLIMIT);
+    return NET_XMIT_DROP;
+  }
+
+  /** @kernel net/sched/sch_fifo.c pfifo_tail_enqueue() */
+  #replaceFirst(skb: SkBuff): number {
+    const before = this.backlog;
+    this.#dropFirst();
+    this.#packets.push(skb);
+    this.enqueued(skb);
+    this.treeReduceBacklog(0, before - this.backlog);
+    return NET_XMIT_CN;
   }
 
   #over(more: number): boolean {
-    return (this.kind === 'pfifo' ? this.qlen : this.backlog) + more > this.#limit;
+    return (this.kind === 'bfifo' ? this.backlog : this.qlen) + more > this.#limit;
   }
 
   #dropFirst(): void {
     const skb = this.#packets.shift()!;
     this.qlen--;
-    this.backlog -= skb.len;
+    this.backlog -= qdiscPktLen(skb);
     this.drop(skb, DropReason.QDISC_OVERLIMIT);
   }
 }
 
-export const pfifoKind: QdiscKind = { kind: 'pfifo', create: (queue, options) => new Fifo('pfifo', queue, options) };
-export const bfifoKind: QdiscKind = { kind: 'bfifo', create: (queue, options) => new Fifo('bfifo', queue, options) };
+const fifoKind = (kind: FifoKind): QdiscKind => ({
+  kind,
+  create: (queue, options) => new Fifo(kind, queue, options),
+});
+
+export const pfifoKind = fifoKind('pfifo');
+export const bfifoKind = fifoKind('bfifo');
+export const pfifoHeadDropKind = fifoKind('pfifo_head_drop');

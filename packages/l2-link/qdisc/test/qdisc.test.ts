@@ -111,7 +111,7 @@ test('pfifo takes so many packets and says so', () => {
   replaceQdisc(dev, 'pfifo', { limit: 2 });
   send(FIRST);
   expect([1, 2, 3].map((mark) => send(mark, mark))).toEqual([NET_XMIT_SUCCESS, NET_XMIT_DROP, NET_XMIT_DROP]);
-  expect(qdisc().dump!()).toEqual({ limit: 2 });
+  expect(qdisc().dump!()).toEqual({ limit: '2p' });
   expect(flow()).toEqual([FIRST, 1]);
 });
 

@@ -9,3 +9,4 @@
  */
 export { kernelLoopback, stackOverCable, type Contender, type NetLike } from './contender.ts';
 export { bulk, connectClose, held, pingPong, type Measurement } from './measurements.ts';
+export { qdiscCost, qdiscSubjects, type QdiscSubject } from './qdisc.ts';

@@ -1,6 +1,7 @@
 /** `npm run bench`: our stack against Node's own net over kernel loopback, in one process and one run. */
 import Table from 'cli-table3';
 import { kernelLoopback, stackOverCable, type Contender } from './contender.ts';
+import { qdiscCost, qdiscSubjects } from './qdisc.ts';
 import { bulk, connectClose, held, type Measurement, pingPong, ticks } from './measurements.ts';
 
 const RUNS = 5;
@@ -69,5 +70,20 @@ for (const { measurement, goal } of measurements) {
     `${measurement.name}: ${format(result.ours)} against ${format(result.theirs)} ${measurement.unit}\n`,
   );
 }
-console.log(`Medians of ${RUNS}, Node ${process.version}; both ends of each contender in this one process.`);
-console.log(table.toString());
+if (table.length > 0) {
+  console.log(`Medians of ${RUNS}, Node ${process.version}; both ends of each contender in this one process.`);
+  console.log(table.toString());
+}
+if (only === undefined || 'qdisc'.includes(only)) printQdiscs();
+
+/** What disciplines cost a packet, by the number of flows. */
+function printQdiscs(): void {
+  const flows = [1, 100, 10_000];
+  const costs = new Table({ head: ['qdisc', ...flows.map((count) => `${count} flows`)], style: { head: [] } });
+  for (const subject of qdiscSubjects) {
+    const figures = flows.map((count) => median(Array.from({ length: 3 }, () => qdiscCost(subject, count))));
+    costs.push([subject.kind, ...figures.map((figure) => figure.toFixed(0))]);
+  }
+  console.log('Nanoseconds of enqueue and dequeue for each packet.');
+  console.log(costs.toString());
+}

@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { bulk, connectClose, held, kernelLoopback, pingPong, stackOverCable } from '../src/index.ts';
+import {
+  bulk,
+  connectClose,
+  held,
+  kernelLoopback,
+  pingPong,
+  qdiscCost,
+  qdiscSubjects,
+  stackOverCable,
+} from '../src/index.ts';
 
 const MEASUREMENTS = [bulk(2), pingPong(1, 20), pingPong(3000, 20), connectClose(3, 10), held(20)];
 
@@ -14,4 +23,10 @@ describe.each([
     if (measurement.better === 'higher') expect(figure).toBeGreaterThan(0);
     await ends.close();
   });
+});
+
+test.each(qdiscSubjects)('the cost of $kind', (subject) => {
+  const cost = qdiscCost(subject, 10);
+  expect(cost).toBeGreaterThan(1);
+  expect(cost).toBeLessThan(1e6);
 });

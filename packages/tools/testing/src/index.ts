@@ -20,6 +20,7 @@ export type { DriverWire } from './contracts/driver-bench.ts';
 export { driverContract, type DriverContractOptions } from './contracts/driver-contract.ts';
 export { hookContract, type HookContractOptions } from './contracts/hook-contract.ts';
 export { protocolContract, type ProtocolContractOptions } from './contracts/protocol-contract.ts';
+export { qdiscContract, type QdiscContractOptions } from './contracts/qdisc-contract.ts';
 export { concat, internetChecksum, pseudoHeader } from './checksum.ts';
 export { decodeFrame, type DecodedFrame, type DecodedIp, type DecodedTcp } from './decode.ts';
 export {

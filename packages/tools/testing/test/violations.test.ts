@@ -72,10 +72,19 @@ describe.each([
   ['the protocol without undo', 'attach has to return the undo of add'],
   ['the protocol freeing errors', 'not the error handler'],
   ['the protocol writing into errors', 'the error handler wrote into the message'],
+  ['the qdisc losing', 'packets did not come out'],
+  ['the qdisc miscounting', 'steps: use enqueued, dequeued and drop'],
+  ['the qdisc silent', 'treeReduceBacklog for what vanishes otherwise'],
+  ['the qdisc surprising', 'dequeue does not give what peek showed'],
+  ['the qdisc keeping', 'reset kept packets'],
+  ['the qdisc boundless', 'above the limit'],
+  ['the qdisc ticking', 'destroy lets go of timers'],
+  ['the qdisc wasteful', 'bytes of garbage for each packet'],
+  ['the qdisc misnamed', 'kind is what users ask for'],
 ])('%s', (plugin, reason) => {
   test('is told what is wrong', () => expect(said(plugin)).toContain(reason));
 });
 
-test.each(['the driver all right', 'the protocol all right'])('%s fails no test', (plugin) => {
+test.each(['the driver all right', 'the protocol all right', 'the qdisc all right'])('%s fails no test', (plugin) => {
   expect(said(plugin)).toBe('');
 });

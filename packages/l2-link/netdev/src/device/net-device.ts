@@ -5,6 +5,7 @@ import { ARPHRD_ETHER, GSO_MAX_SEGS, GSO_MAX_SIZE, IFF_BROADCAST, IFF_MULTICAST,
 import type { NapiStruct } from '../napi/napi-struct.ts';
 import type { NetCore } from '../net-core.ts';
 import type { PacketType } from '../receive/packet-type.ts';
+import type { Qdisc } from '../transmit/qdisc.ts';
 import { DeviceStats } from './device-stats.ts';
 import type { HeaderOps } from './header-ops.ts';
 import { NetdevQueue } from './netdev-queue.ts';
@@ -31,6 +32,13 @@ export interface NetDeviceOps {
   setFeatures?(dev: NetDevice, features: number): number;
   /** The queue stayed full for longer than {@link NetDevice.watchdogTimeo}: the chip hangs. */
   txTimeout?(dev: NetDevice, queue: number): void;
+}
+
+/** The discipline `ingress` of a device. */
+export interface IngressHandler {
+  readonly qdisc: Qdisc;
+  /** False when the packet is gone. */
+  handle(skb: SkBuff): boolean;
 }
 
 /**
@@ -82,6 +90,8 @@ export class NetDevice implements SkbDevice {
   /** @internal Who sees every packet of this device, and who wants its frames of one type. */
   ptypeAll: readonly PacketType[] = [];
   ptypeSpecific: readonly PacketType[] = [];
+  /** Sees received packets before anybody but taps does. @kernel net/core/dev.c sch_handle_ingress() */
+  ingress: IngressHandler | null = null;
   /** Layer-3 state of the device, for `@stack/ipv4` (in_device). */
   ipPtr: object | null = null;
   /** What the driver keeps. */

@@ -25,6 +25,11 @@ export function __netifReceiveSkbCore(skb: SkBuff): PacketType | null {
   let last: PacketType | null = null;
   if (core.ptypeAll.length > 0) last = deliverAll(skb, core.ptypeAll, dev, last);
   if (dev.ptypeAll.length > 0) last = deliverAll(skb, dev.ptypeAll, dev, last);
+  if (dev.ingress !== null) {
+    if (last !== null) deliverSkb(skb, last, dev);
+    last = null;
+    if (!dev.ingress.handle(skb)) return null;
+  }
   if (skb.vlanPresent) {
     // The taps see the packet with its tag.
     if (last !== null) deliverSkb(skb, last, dev);

@@ -1,7 +1,7 @@
 import { ENETDOWN } from '@stack/plugin';
 import { DropReason, type SkBuff } from '@stack/skb';
 import { trace, tracing } from '@stack/trace';
-import { NET_XMIT_CN, NET_XMIT_DROP, NET_XMIT_SUCCESS } from '../constants.ts';
+import { NET_XMIT_CN, NET_XMIT_DROP, NET_XMIT_MASK, NET_XMIT_SUCCESS } from '../constants.ts';
 import { skbDev, type NetDevice } from '../device/net-device.ts';
 import type { NetdevQueue } from '../device/netdev-queue.ts';
 import { devHardStartXmit } from './hard-start-xmit.ts';
@@ -47,7 +47,7 @@ function __devXmitSkb(skb: SkBuff, qdisc: Qdisc, queue: NetdevQueue): number {
     return NET_XMIT_SUCCESS;
   }
   if (tracing.on) trace('__dev_xmit_skb', skb, 'enqueue');
-  const answer = guardedEnqueue(qdisc, skb);
+  const answer = guardedEnqueue(qdisc, skb) & NET_XMIT_MASK;
   if (qdiscRunBegin(qdisc)) {
     __qdiscRun(qdisc);
     qdiscRunEnd(qdisc);

@@ -30,17 +30,21 @@ export class QdiscKindRegistry implements QdiscKinds {
   }
 
   create(kind: string, queue: NetdevQueue, options: object = {}): Qdisc {
+    const qdisc = this.get(kind).create(queue, options);
+    if (this.#faults.strict) strictQdisc(qdisc, this.part(kind), this.#faults);
+    return qdisc;
+  }
+
+  get(kind: string): QdiscKind {
     const found = this.#kinds.get(kind);
     if (found === undefined) {
       throw new StackError(
         'ERR_STACK_QDISC_UNKNOWN',
         `there is no qdisc ${kind} (there are ${this.names.join(', ')})`,
-        'add the plugin that brings it, for example pfifoFast()',
+        'add the plugin that brings it, for example pfifoFast(), or all with qdiscs()',
       );
     }
-    const qdisc = found.create(queue, options);
-    if (this.#faults.strict) strictQdisc(qdisc, this.part(kind), this.#faults);
-    return qdisc;
+    return found;
   }
 
   part(kind: string): Part {

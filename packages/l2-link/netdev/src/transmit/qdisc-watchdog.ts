@@ -4,7 +4,8 @@ import type { Qdisc } from './qdisc.ts';
 import { __netifSchedule } from './schedule.ts';
 
 /**
- * Runs a discipline again when its next packet may leave; for those that shape or pace.
+ * Runs a discipline again when its next packet may leave; for those that shape or pace. What runs is the discipline
+ * at the root, which asks those below.
  *
  * @kernel net/sched/sch_api.c qdisc_watchdog_init()
  */
@@ -12,7 +13,10 @@ export class QdiscWatchdog {
   readonly #timer: Hrtimer;
 
   constructor(qdisc: Qdisc) {
-    this.#timer = new Hrtimer(qdisc.queue.dev.core.cpus.boot, () => __netifSchedule(qdisc));
+    this.#timer = new Hrtimer(qdisc.queue.dev.core.cpus.boot, () => {
+      const root = qdisc.queue.qdisc;
+      if (root !== null) __netifSchedule(root);
+    });
   }
 
   /** At an absolute time, ns; a time in the past is at once. @kernel net/sched/sch_api.c qdisc_watchdog_schedule_ns() */

@@ -1,4 +1,5 @@
 import type { Random } from '@stack/clock';
+import type { TcpSock } from '../sock.ts';
 import type { FastOpenCookie } from './cookie.ts';
 import { sipHash } from './siphash.ts';
 
@@ -71,4 +72,10 @@ function swapped(word: number): number {
 export function tcpFastopenCookieGen(key: Uint8Array, client: number, server: number, into: FastOpenCookie): void {
   sipHash(key, swapped(client), swapped(server), into.bytes);
   into.length = COOKIE_LENGTH;
+}
+
+/** The listener's own keys, or the host's; made when first needed. @kernel net/ipv4/tcp_fastopen.c tcp_fastopen_get_ctx() */
+export function fastOpenKeys(sk: TcpSock): FastOpenKeys {
+  const { tcp } = sk;
+  return sk.settings.fastopenKeys ?? (tcp.fastOpenKeys ??= FastOpenKeys.random(tcp.random));
 }

@@ -3,8 +3,7 @@ import { TCP_CLOSE, TCP_LISTEN } from '@stack/sock';
 import * as name from '../api/option-names.ts';
 import type { TcpSock } from '../sock.ts';
 import { TFO_CLIENT_ENABLE, TFO_SERVER_ENABLE, TFO_SERVER_WO_SOCKOPT1 } from './bits.ts';
-import { FastOpenKeys } from './keys.ts';
-import { fastOpenKeys } from './try.ts';
+import { FastOpenKeys, fastOpenKeys } from './keys.ts';
 
 /** TCP_FASTOPEN, _CONNECT and _NO_COOKIE. @kernel net/ipv4/tcp.c do_tcp_setsockopt() */
 export function setFastopen(sk: TcpSock, option: number, value: number): number {

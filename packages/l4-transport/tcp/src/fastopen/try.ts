@@ -10,7 +10,7 @@ import type { TcpSock } from '../sock.ts';
 import { tcpFastopenAddSkb } from './add-skb.ts';
 import { TFO_SERVER_COOKIE_NOT_REQD, TFO_SERVER_ENABLE, tcpFastopenNoCookie } from './bits.ts';
 import { FastOpenCookie } from './cookie.ts';
-import { FastOpenKeys, tcpFastopenCookieGen } from './keys.ts';
+import { fastOpenKeys, tcpFastopenCookieGen } from './keys.ts';
 import { fastOpenOf } from './state.ts';
 
 const valid = new FastOpenCookie();
@@ -83,12 +83,6 @@ function begin(
 function answer(cookie: FastOpenCookie): void {
   valid.experimental = cookie.experimental;
   cookie.copyFrom(valid);
-}
-
-/** The listener's own keys, or the host's; made when first needed. @kernel net/ipv4/tcp_fastopen.c tcp_fastopen_get_ctx() */
-export function fastOpenKeys(sk: TcpSock): FastOpenKeys {
-  const { tcp } = sk;
-  return sk.settings.fastopenKeys ?? (tcp.fastOpenKeys ??= FastOpenKeys.random(tcp.random));
 }
 
 /** Leaves the cookie of the first key in `valid`. @kernel net/ipv4/tcp_fastopen.c tcp_fastopen_cookie_gen_check() */

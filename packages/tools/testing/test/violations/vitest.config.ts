@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { conditions: ['@stack/source', ...defaultClientConditions] },
   ssr: { resolve: { conditions: ['@stack/source', ...defaultServerConditions] } },
   test: {
-    include: ['packages/tools/testing/test/violations/{hooks,congestion,drivers,protocols}.ts'],
+    include: ['packages/tools/testing/test/violations/{hooks,congestion,drivers,protocols,qdiscs}.ts'],
     testTimeout: 30_000,
   },
 });

@@ -1,0 +1,105 @@
+import type { SkBuff } from '@stack/skb';
+import { Ring } from '../base/ring.ts';
+import type { CobaltParams } from './cobalt.ts';
+import { CakeFlow, CakeHost } from './flow.ts';
+import { cakeHash, destinationHash, fairByDestination, fairBySource, sourceHash, type Isolation } from './isolation.ts';
+
+/** @kernel net/sched/sch_cake.c CAKE_QUEUES, CAKE_SET_WAYS */
+const QUEUES = 1024;
+const WAYS = 8;
+
+/**
+ * One class of traffic: queues for its flows, sparse ones first, and a rate up to which it has priority.
+ *
+ * @kernel net/sched/sch_cake.c struct cake_tin_data
+ */
+export class CakeTin {
+  readonly flows: readonly CakeFlow[] = Array.from({ length: QUEUES }, () => new CakeFlow());
+  readonly newFlows = new Ring<CakeFlow>();
+  readonly oldFlows = new Ring<CakeFlow>();
+  readonly #hosts: readonly CakeHost[] = Array.from({ length: QUEUES }, () => new CakeHost());
+  /** Bytes a second up to which it has priority; 0 when there is no rate. */
+  rate = 0;
+  cobalt!: CobaltParams;
+  /** Bytes that it sends in its turn; and its share in this round. */
+  quantum = 0;
+  deficit = 0;
+  flowQuantum = 300;
+  /** When its rate lets it send next, ns. */
+  timeNext = 0;
+  backlog = 0;
+  packets = 0;
+  bytes = 0;
+  drops = 0;
+  bulkFlows = 0;
+  /** Packets for which no queue was free, and those that found another one in the set. */
+  wayCollisions = 0;
+  wayMisses = 0;
+
+  /** The queue for a packet. @kernel net/sched/sch_cake.c cake_hash() */
+  flowOf(skb: SkBuff, isolation: Isolation): CakeFlow {
+    const tag = cakeHash(skb, isolation);
+    const index = (tag >>> 0) % QUEUES;
+    const set = index - (index % WAYS);
+    let free: CakeFlow | null = null;
+    for (let way = 0; way < WAYS; way++) {
+      const flow = this.flows[set + ((index + way) % WAYS)];
+      if (flow.tag === tag) return flow;
+      if (free === null && flow.ring === null) free = flow;
+    }
+    if (free === null) {
+      this.wayCollisions++;
+      return this.flows[index];
+    }
+    this.wayMisses++;
+    free.tag = tag;
+    free.source = fairBySource(isolation) ? this.#hosts[(sourceHash(skb) >>> 0) % QUEUES] : null;
+    free.destination = fairByDestination(isolation) ? this.#hosts[(destinationHash(skb) >>> 0) % QUEUES] : null;
+    return free;
+  }
+
+  get nextFlow(): CakeFlow | null {
+    return this.newFlows.first ?? this.oldFlows.first;
+  }
+
+  /** A flow that was idle has packets: it is sparse until it has sent its share. */
+  wake(flow: CakeFlow): void {
+    flow.deficit = this.quantumOf(flow);
+    this.newFlows.push(flow);
+  }
+
+  /** What a flow may send in its turn: hosts with many flows get as much for all. @kernel net/sched/sch_cake.c cake_get_flow_quantum() */
+  quantumOf(flow: CakeFlow): number {
+    const load = Math.max(1, flow.source?.bulkSources ?? 1, flow.destination?.bulkDestinations ?? 1);
+    return Math.max(1, Math.floor(this.flowQuantum / load));
+  }
+
+  /** The flow had its turn, or is empty but shall not be sparse at once again. */
+  toOld(flow: CakeFlow): void {
+    flow.ring!.remove(flow);
+    this.oldFlows.push(flow);
+    if (!flow.bulk) this.#count(flow, 1);
+  }
+
+  /** The flow has no packets. */
+  sleep(flow: CakeFlow): void {
+    flow.ring!.remove(flow);
+    if (flow.bulk) this.#count(flow, -1);
+  }
+
+  #count(flow: CakeFlow, by: number): void {
+    flow.bulk = by > 0;
+    this.bulkFlows += by;
+    if (flow.source !== null) flow.source.bulkSources += by;
+    if (flow.destination !== null) flow.destination.bulkDestinations += by;
+  }
+
+  reset(): void {
+    for (const flow of this.flows) flow.reset();
+    for (const host of this.#hosts) host.bulkSources = host.bulkDestinations = 0;
+    this.bulkFlows = 0;
+    this.backlog = 0;
+    this.deficit = 0;
+    this.timeNext = 0;
+  }
+}

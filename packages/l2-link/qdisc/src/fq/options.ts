@@ -1,0 +1,101 @@
+import { badOption, whole } from '../base/options.ts';
+import { bytesOf, bytesPerSecond, formatRate, formatTime, nanoseconds } from '../base/units.ts';
+import type { Duration, Rate, Size } from '../base/units.ts';
+
+export interface FqOptions {
+  /** Packets of one band, and of one flow; 10000 and 100 unless given. */
+  limit?: number;
+  flowLimit?: number;
+  /** Bytes that a flow sends in a round: two frames unless given; and in its first round: ten frames. */
+  quantum?: Size;
+  initialQuantum?: Size;
+  /** What no flow exceeds. */
+  maxrate?: Rate;
+  /** Whether rates and departure times are honoured; yes unless given. */
+  pacing?: boolean;
+  /** Buckets of the table of flows, a power of two; fixed at creation, 1024 unless given. */
+  buckets?: number;
+  /** After such a pause a flow has at least a quantum; 40 ms unless given. */
+  refillDelay?: Duration;
+  /** A flow slower than that sends one packet a round; 550 kbit/s unless given. */
+  lowRateThreshold?: Rate;
+  /** Marks packets that leave so much later than they might. */
+  ceThreshold?: Duration;
+  /** How far ahead a departure time may lie, 10 s unless given; and whether a packet beyond is dropped or leaves then. */
+  horizon?: Duration;
+  horizonDrop?: boolean;
+  /** The band of each of the 16 priorities; and the bytes of each band in a round. */
+  priomap?: readonly number[];
+  weights?: readonly number[];
+}
+
+export const FQ_BANDS = 3;
+/** @kernel include/uapi/linux/pkt_sched.h FQ_MIN_WEIGHT */
+const LEAST_WEIGHT = 16_384;
+
+/** The same, checked. @kernel net/sched/sch_fq.c fq_change() */
+export class FqConfig {
+  limit = 10_000;
+  flowLimit = 100;
+  quantum: number;
+  initialQuantum: number;
+  /** Bytes a second; Infinity when there is none. */
+  maxrate = Infinity;
+  pacing = true;
+  buckets = 1024;
+  refillDelay = 40e6;
+  lowRateThreshold = 550_000 / 8;
+  ceThreshold = Infinity;
+  horizon = 10e9;
+  horizonDrop = true;
+  priomap: readonly number[] = [1, 2, 2, 2, 1, 2, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1];
+  weights: readonly number[] = [9 << 16, 3 << 16, 1 << 16];
+
+  constructor(mtu: number) {
+    this.quantum = 2 * mtu;
+    this.initialQuantum = 10 * mtu;
+  }
+
+  change(options: FqOptions, created: boolean): void {
+    const { buckets = this.buckets, priomap = this.priomap, weights = this.weights } = options;
+    if ((created && buckets !== this.buckets) || !(buckets > 0 && (buckets & (buckets - 1)) === 0)) {
+      throw badOption('fq', `${buckets} buckets`, 'give a power of two, at creation');
+    }
+    if (priomap.length !== 16 || priomap.some((band) => !(band >= 0 && band < FQ_BANDS))) {
+      throw badOption('fq', `the priomap [${priomap.join(' ')}]`, 'give 16 bands from 0 to 2');
+    }
+    if (weights.length !== FQ_BANDS || weights.some((weight) => !(weight >= LEAST_WEIGHT))) {
+      throw badOption('fq', `the weights [${weights.join(' ')}]`, `give three, each ${LEAST_WEIGHT} or more`);
+    }
+    const { maxrate, lowRateThreshold, ceThreshold } = options;
+    const quantum = whole('fq', 'quantum', bytesOf(options.quantum ?? this.quantum), 1, 1 << 20);
+    const times = {
+      refillDelay: nanoseconds(options.refillDelay ?? this.refillDelay),
+      horizon: nanoseconds(options.horizon ?? this.horizon),
+      ceThreshold: ceThreshold === undefined ? this.ceThreshold : nanoseconds(ceThreshold),
+    };
+    const rates = {
+      maxrate: maxrate === undefined ? this.maxrate : bytesPerSecond(maxrate),
+      lowRateThreshold: lowRateThreshold === undefined ? this.lowRateThreshold : bytesPerSecond(lowRateThreshold),
+    };
+    this.limit = whole('fq', 'limit', options.limit ?? this.limit);
+    this.flowLimit = whole('fq', 'flowLimit', options.flowLimit ?? this.flowLimit, 1);
+    this.initialQuantum = bytesOf(options.initialQuantum ?? this.initialQuantum);
+    this.pacing = options.pacing ?? this.pacing;
+    this.horizonDrop = options.horizonDrop ?? this.horizonDrop;
+    Object.assign(this, times, rates, { buckets, priomap, weights, quantum });
+  }
+
+  dump(): Record<string, unknown> {
+    return {
+      limit: `${this.limit}p`, flow_limit: `${this.flowLimit}p`, buckets: this.buckets,
+      bands: FQ_BANDS, priomap: this.priomap, weights: this.weights, quantum: `${this.quantum}b`,
+      initial_quantum: `${this.initialQuantum}b`,
+      ...(this.maxrate < Infinity && { maxrate: formatRate(this.maxrate) }),
+      ...(!this.pacing && { pacing: false }),
+      low_rate_threshold: formatRate(this.lowRateThreshold), refill_delay: formatTime(this.refillDelay),
+      ...(this.ceThreshold < Infinity && { ce_threshold: formatTime(this.ceThreshold) }),
+      horizon: formatTime(this.horizon), [this.horizonDrop ? 'horizon_drop' : 'horizon_cap']: true,
+    }; // prettier-ignore
+  }
+}

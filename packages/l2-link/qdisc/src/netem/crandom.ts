@@ -1,0 +1,32 @@
+import type { Random } from '@stack/clock';
+
+const ALL = 0x1_0000_0000;
+
+/** Shares are 32-bit fractions: 2^32 - 1 is always. */
+export function share32(share: number): number {
+  return Math.min(Math.round(share * ALL), ALL - 1);
+}
+
+/**
+ * Random numbers, each of which depends on the one before: by `rho`, a 32-bit share.
+ *
+ * @kernel net/sched/sch_netem.c struct crndstate, get_crandom()
+ */
+export class Crandom {
+  rho = 0;
+  #last = 0;
+  readonly #random: Random;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** 32 bits, unsigned. */
+  next(): number {
+    const value = this.#random.int32() >>> 0;
+    if (this.rho === 0) return value;
+    const share = this.rho / ALL;
+    this.#last = Math.floor(value * (1 - share) + this.#last * share);
+    return this.#last;
+  }
+}

@@ -1,0 +1,54 @@
+import { StackError, type Undo } from '@stack/plugin';
+import { TCQ_F_CAN_BYPASS, type FilterChain, type NetDevice, type PacketFilter } from '@stack/netdev';
+import { parseHandle, type Handle } from '../base/handle.ts';
+import type { PacketMatch } from '../filter/match.ts';
+import { describeFilter } from './describe.ts';
+import { allQdiscs, qdiscOf } from './find.ts';
+
+/** A filter as one asks for it. */
+export interface FilterSpec extends Omit<PacketFilter, 'classid' | 'match'> {
+  /** The discipline whose packets it sees; `ffff:` is that of reception. */
+  parent: Handle;
+  match?: PacketMatch;
+  classid?: Handle;
+}
+
+/** The filters of a device's disciplines. @kernel net/sched/cls_api.c tc_new_tfilter() */
+export class TcFilters {
+  readonly #dev: NetDevice;
+
+  constructor(dev: NetDevice) {
+    this.#dev = dev;
+  }
+
+  /** Returns what takes it away again. */
+  add({ parent, classid, ...filter }: FilterSpec): Undo {
+    const handle = parseHandle(parent);
+    const qdisc = qdiscOf(this.#dev, handle);
+    const chain = this.#chain(handle);
+    // Every packet has to be asked about from now on.
+    qdisc.flags &= ~TCQ_F_CAN_BYPASS;
+    return chain.add({ ...filter, ...(classid !== undefined && { classid: parseHandle(classid) }) });
+  }
+
+  /** Takes all filters away. */
+  clear(parent: Handle): void {
+    this.#chain(parseHandle(parent)).clear();
+  }
+
+  /** As `tc filter show` prints them, with how often each matched. */
+  show(): string {
+    const lines: string[] = [];
+    for (const qdisc of allQdiscs(this.#dev)) {
+      for (const filter of qdisc.filters?.filters ?? []) lines.push(describeFilter(qdisc, filter));
+    }
+    return lines.join('\n');
+  }
+
+  #chain(handle: number): FilterChain {
+    const { kind, filters } = qdiscOf(this.#dev, handle);
+    if (filters !== undefined) return filters;
+    const remedy = 'give them to one with classes or flows: prio, drr, htb, fq_codel, cake, ingress';
+    throw new StackError('ERR_STACK_FILTER_PARENT', `${kind} takes no filters`, remedy);
+  }
+}
