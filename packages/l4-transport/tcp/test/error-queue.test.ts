@@ -64,6 +64,18 @@ test('time stamps tell when the last byte of a write was acknowledged', () => {
   expect(read(server)).toBeNull();
 });
 
+test('a time stamp stays with its byte when the rest is sent again', () => {
+  const { peer, run, accepted } = byHand();
+  const { server } = accepted();
+  set(server, SO_TIMESTAMPING, SOF_TIMESTAMPING_TX_ACK | SOF_TIMESTAMPING_OPT_ID);
+  server.send(2500);
+  run(1500); // a time-out: one segment of them goes again
+  peer.say({ ack: 1461 });
+  expect(read(server)).toBeNull();
+  peer.say({ ack: 2501 });
+  expect(read(server)).toMatchObject({ data: 2499 });
+});
+
 test('a listener has no bytes to number', () => {
   const { alice } = byHand();
   const listener = alice.open().listen(80);
