@@ -23,6 +23,7 @@ export const ENOSPC = 28;
 export const EPIPE = 32;
 export const EDOM = 33;
 export const ERANGE = 34;
+export const ENOMSG = 42;
 export const ENONET = 64;
 export const EPROTO = 71;
 export const ENOTSOCK = 88;
@@ -71,6 +72,7 @@ const names = new Map<number, string>([
   [EPIPE, 'EPIPE'],
   [EDOM, 'EDOM'],
   [ERANGE, 'ERANGE'],
+  [ENOMSG, 'ENOMSG'],
   [ENONET, 'ENONET'],
   [EPROTO, 'EPROTO'],
   [ENOTSOCK, 'ENOTSOCK'],

@@ -13,6 +13,7 @@
  *
  * @packageDocumentation
  */
+export * from './error-queue.ts';
 export * from './events.ts';
 export * from './message.ts';
 export * from './states.ts';

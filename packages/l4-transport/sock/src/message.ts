@@ -1,3 +1,5 @@
+import type { SockError } from './error-queue.ts';
+
 /** Flags of send and recv. @kernel include/linux/socket.h */
 export const MSG_OOB = 0x01;
 export const MSG_PEEK = 0x02;
@@ -9,6 +11,7 @@ export const MSG_WAITALL = 0x100;
 export const MSG_ERRQUEUE = 0x2000;
 export const MSG_NOSIGNAL = 0x4000;
 export const MSG_MORE = 0x8000;
+export const MSG_ZEROCOPY = 0x4000000;
 export const MSG_FASTOPEN = 0x20000000;
 
 /** Shutdown, as bits of {@link Sock.shutdown}. */
@@ -28,4 +31,6 @@ export class MsgHdr {
   tos = -1;
   /** Bytes that are left to read, for who asked with TCP_INQ; -1: not told. */
   inq = -1;
+  /** What was read with MSG_ERRQUEUE. */
+  error: SockError | null = null;
 }

@@ -31,6 +31,12 @@ export class SockSettings implements IpSettings {
   readonly oobInline: boolean = false;
   /** IP_CMSG_*. */
   readonly cmsgFlags: number = 0;
+  /** IP_RECVERR: every ICMP error is told of. */
+  readonly recvErr: boolean = false;
+  /** SO_ZEROCOPY. */
+  readonly zerocopy: boolean = false;
+  /** SO_TIMESTAMPING: SOF_TIMESTAMPING_* bits. */
+  readonly timestamping: number = 0;
   /** SO_LINGER: seconds, -1 when off. */
   readonly linger: number = -1;
   readonly filter: SocketFilter | null = null;

@@ -1,6 +1,7 @@
 import type { InetSock, Rtable } from '@stack/ipv4';
 import { DropReason, SkbQueue, type SkBuff } from '@stack/skb';
 import type { BindBucket } from './bind-bucket.ts';
+import type { ErrorQueue } from './error-queue.ts';
 import { EPOLLOUT } from './events.ts';
 import type { ProtoMemory } from './memory.ts';
 import type { Proto } from './proto.ts';
@@ -72,6 +73,8 @@ export abstract class Sock implements InetSock, PortOwner {
   /** Pending error, positive errno, reported once; the soft one only when a call fails for no better reason. */
   err = 0;
   errSoft = 0;
+  /** What MSG_ERRQUEUE reads. */
+  errors: ErrorQueue | null = null;
   /** RCV_SHUTDOWN | SEND_SHUTDOWN. */
   shutdown = 0;
   /** No application holds it any more. */
@@ -145,6 +148,7 @@ export abstract class Sock implements InetSock, PortOwner {
   /** Gives back everything queued. Protocols call it last. */
   purge(): void {
     this.#receiveQueue?.dropAll(DropReason.SOCKET_CLOSE);
+    this.errors = null;
     this.dstCache = null;
   }
 }

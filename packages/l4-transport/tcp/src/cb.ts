@@ -38,6 +38,8 @@ export const TX_BITS = 11;
 export const TXF_APP_LIMITED = 1;
 /** End of record: nothing may be appended. */
 export const TXF_EOR = 2;
+/** When byte `shinfo.tskey` is acknowledged, the application wants to know. */
+export const TXF_ACK_STAMP = 4;
 
 export const TCPCB_SACKED_ACKED = 0x01;
 export const TCPCB_SACKED_RETRANS = 0x02;

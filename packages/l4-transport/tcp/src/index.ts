@@ -16,6 +16,7 @@ export { tcpGetInfo, type TcpInfo } from './api/info.ts';
 export { tcpCongAvoidAi, tcpSlowStart } from './congestion/increase.ts';
 export { cubic } from './congestion/cubic.ts';
 export * from './congestion/ops.ts';
+export { SOF_TIMESTAMPING_OPT_ID, SOF_TIMESTAMPING_OPT_ID_TCP, SOF_TIMESTAMPING_TX_ACK } from './stamps/options.ts';
 export { CongestionControls } from './congestion/registry.ts';
 export { reno } from './congestion/reno.ts';
 export { FastOpenKeys } from './fastopen/keys.ts';

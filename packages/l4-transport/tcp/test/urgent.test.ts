@@ -31,6 +31,19 @@ describe('an urgent byte', () => {
     expect(again.every((s) => s.urg === 3)).toBe(true);
   });
 
+  test('is announced by every segment before it, until it is acknowledged itself', () => {
+    const { peer, run, accepted } = byHand();
+    const { server } = accepted();
+    server.send(2000, MSG_OOB);
+    expect(peer.take().map((s) => s.urg)).toEqual([2000, 540]);
+    peer.say({ flags: '.', ack: 1461 });
+    run(2000);
+    expect(peer.take().map((s) => s.urg)).toContain(540);
+    peer.say({ flags: '.', ack: 2001 });
+    server.send(10);
+    expect(peer.take().map((s) => s.urg)).toEqual([0]);
+  });
+
   test('is told of though the window is closed', () => {
     const { peer, run, accepted } = byHand();
     const { server } = accepted();

@@ -1,5 +1,6 @@
-import { icmp, type SkBuff } from '@stack/skb';
+import { icmp, udp as header, type SkBuff } from '@stack/skb';
 import { trace, tracing } from '@stack/trace';
+import { ipIcmpError } from './datagram/icmp-error.ts';
 import { tellError } from './datagram/tell-error.ts';
 import type { UdpState } from './udp-state.ts';
 
@@ -16,5 +17,6 @@ export function udpErr(udp: UdpState, skb: SkBuff, type: number, code: number, i
   const sk = udp.table.lookup(destination, skb.u16(at + 2), source, skb.u16(at), skb.dev?.ifindex ?? 0);
   if (sk === null) return;
   if (type === icmp.DEST_UNREACH && code === icmp.FRAG_NEEDED) udp.ip.updatePmtu(destination, info);
-  tellError(sk, type, code);
+  if (sk.settings.recvErr) ipIcmpError(sk, skb, type, code, info, at + header.LENGTH);
+  else tellError(sk, type, code);
 }

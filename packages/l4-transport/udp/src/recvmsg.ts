@@ -1,6 +1,6 @@
 import { EAGAIN } from '@stack/plugin';
 import { DropReason, udp as header, type SkBuff } from '@stack/skb';
-import { MSG_ERRQUEUE, type MsgHdr } from '@stack/sock';
+import { inetRecvError, MSG_ERRQUEUE, type MsgHdr } from '@stack/sock';
 import { trace, tracing } from '@stack/trace';
 import { udpChecksumIsRight } from './checksum.ts';
 import { takeDatagram } from './datagram/take.ts';
@@ -21,7 +21,7 @@ export function udpRecvmsg(
   flags: number,
   msg: MsgHdr | null,
 ): number {
-  if ((flags & MSG_ERRQUEUE) !== 0) return -EAGAIN;
+  if ((flags & MSG_ERRQUEUE) !== 0) return inetRecvError(sk, into, offset, length, msg);
   const error = sk.takeError();
   if (error !== 0) return error;
   const skb = firstPacket(sk);

@@ -13,7 +13,19 @@ import {
   EPIPE,
 } from '@stack/plugin';
 import { CHECKSUM_NONE, CHECKSUM_PARTIAL, DropReason, icmp, pskbExpandHead, Skbs, udp as header } from '@stack/skb';
-import { EPOLLERR, EPOLLIN, EPOLLOUT, EPOLLRDHUP, IP_CMSG_TOS, IP_CMSG_TTL, MSG_PEEK, MSG_TRUNC } from '@stack/sock';
+import {
+  EPOLLERR,
+  EPOLLIN,
+  EPOLLOUT,
+  EPOLLRDHUP,
+  IP_CMSG_TOS,
+  IP_CMSG_TTL,
+  MSG_ERRQUEUE,
+  MSG_PEEK,
+  MSG_TRUNC,
+  MsgHdr,
+  SO_EE_ORIGIN_ICMP,
+} from '@stack/sock';
 import { ipNumber } from '@stack/testing';
 import { describe, expect, test } from 'vitest';
 import { smallHost } from './small-host.ts';
@@ -151,6 +163,24 @@ describe('nobody has the port', () => {
     client.sendTo('10.0.0.1', 99, 'anybody?');
     expect(client.recv()).toBe(-EAGAIN);
   });
+});
+
+test('with IP_RECVERR an unconnected sender reads who complained of what', () => {
+  const { open } = smallHost();
+  const client = open();
+  client.sk.change({ recvErr: true });
+  client.sendTo('10.0.0.1', 99, 'anybody?');
+  expect(client.poll() & EPOLLERR).toBe(EPOLLERR);
+  const bytes = new Uint8Array(100);
+  const msg = new MsgHdr();
+  const length = client.sk.proto.recvmsg(client.sk, bytes, 0, 100, MSG_ERRQUEUE, msg);
+  expect(new TextDecoder().decode(bytes.subarray(0, length))).toBe('anybody?');
+  expect([msg.flags, msg.port]).toEqual([MSG_ERRQUEUE, 99]);
+  const { errno, origin, type, code, address } = msg.error!;
+  expect([errno, origin, type, code]).toEqual([ECONNREFUSED, SO_EE_ORIGIN_ICMP, icmp.DEST_UNREACH, icmp.PORT_UNREACH]);
+  expect(address).toBe(ipNumber('10.0.0.1'));
+  expect(client.sk.proto.recvmsg(client.sk, bytes, 0, 100, MSG_ERRQUEUE, msg)).toBe(-EAGAIN);
+  expect([client.poll() & EPOLLERR, client.recv()]).toEqual([0, -EAGAIN]);
 });
 
 test('a connected socket hears its peer only, until it disconnects', () => {

@@ -34,6 +34,8 @@ export const SO_RCVBUFFORCE = 33;
 export const SO_MARK = 36;
 export const SO_PROTOCOL = 38;
 export const SO_DOMAIN = 39;
+export const SO_TIMESTAMPING = 37;
+export const SO_ZEROCOPY = 60;
 export const SO_MEMINFO = 55;
 export const SO_BINDTOIFINDEX = 62;
 
@@ -43,6 +45,7 @@ export const IP_TOS = 1;
 export const IP_TTL = 2;
 export const IP_OPTIONS = 4;
 export const IP_MTU_DISCOVER = 10;
+export const IP_RECVERR = 11;
 export const IP_RECVTTL = 12;
 export const IP_RECVTOS = 13;
 export const IP_MTU = 14;

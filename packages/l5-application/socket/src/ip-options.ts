@@ -26,6 +26,11 @@ export function setIpOption(sk: Sock, name: number, value: number | Uint8Array):
       if (!isIn(number, IP_PMTUDISC_DONT, IP_PMTUDISC_PROBE)) return -EINVAL;
       sk.change({ pmtudisc: number });
       return 0;
+    case c.IP_RECVERR:
+      if (Number.isNaN(number)) return -EINVAL;
+      sk.change({ recvErr: number !== 0 });
+      if (number === 0) sk.errors?.entries.splice(0);
+      return 0;
     case c.IP_RECVTTL:
       return setCmsg(sk, IP_CMSG_TTL, number);
     case c.IP_RECVTOS:
@@ -48,6 +53,8 @@ export function getIpOption(sk: Sock, name: number): number | Uint8Array {
       return sk.settings.pmtudisc;
     case c.IP_MTU:
       return sk.daddr === 0 ? -ENOTCONN : (sk.dstCache?.mtu() ?? -ENOTCONN);
+    case c.IP_RECVERR:
+      return Number(sk.settings.recvErr);
     case c.IP_RECVTTL:
       return Number((sk.settings.cmsgFlags & IP_CMSG_TTL) !== 0);
     case c.IP_RECVTOS:

@@ -1,5 +1,5 @@
 import { EINVAL, ENODEV, ENOENT, ENOPROTOOPT, ENOTCONN, ECONNREFUSED, EHOSTUNREACH } from '@stack/plugin';
-import { SOCK_STREAM, TCP_LISTEN } from '@stack/sock';
+import { SOCK_STREAM, sockQueueErr, TCP_LISTEN } from '@stack/sock';
 import { expect, test } from 'vitest';
 import * as s from '../src/index.ts';
 import { puppetHost } from './puppet.ts';
@@ -14,7 +14,7 @@ function socket() {
   return { file, sk: made[0], set, get, setIp, getIp };
 }
 
-test.each([s.SO_REUSEADDR, s.SO_REUSEPORT, s.SO_BROADCAST, s.SO_KEEPALIVE])('switch %i', (name) => {
+test.each([s.SO_REUSEADDR, s.SO_REUSEPORT, s.SO_BROADCAST, s.SO_KEEPALIVE, s.SO_OOBINLINE])('switch %i', (name) => {
   const { set, get } = socket();
   expect([get(name), set(name, 7), get(name), set(name, 0), get(name)]).toEqual([0, 0, 1, 0, 0]);
 });
@@ -150,4 +150,12 @@ test('SO_MEMINFO', () => {
   Object.assign(sk, { rmemAlloc: 1, wmemAlloc: 3, drops: 7 });
   const numbers = new Int32Array((get(s.SO_MEMINFO) as Uint8Array).slice().buffer);
   expect([...numbers]).toEqual([1, 10_000, 2, 20_000, 0, 0, 0, 0, 7]);
+});
+
+test('IP_RECVERR, and what it throws away when it is switched off', () => {
+  const { sk, setIp, getIp } = socket();
+  expect([getIp(s.IP_RECVERR), setIp(s.IP_RECVERR, 1), getIp(s.IP_RECVERR)]).toEqual([0, 0, 1]);
+  sockQueueErr(sk, { errno: ECONNREFUSED });
+  setIp(s.IP_RECVERR, 0);
+  expect(sk.errors!.entries).toHaveLength(0);
 });

@@ -6,6 +6,7 @@ import {
   EPOLLOUT,
   EPOLLPRI,
   EPOLLRDHUP,
+  hasQueuedErrors,
   RCV_SHUTDOWN,
   SEND_SHUTDOWN,
   SHUTDOWN_MASK,
@@ -39,7 +40,7 @@ export function tcpPoll(sk: TcpSock): number {
     else if (skStreamIsWriteable(sk) && tcpStreamMemoryFree(sk)) mask |= EPOLLOUT;
     else sk.noSpace = true;
   } else if (sk.fastOpen !== null && sk.fastOpen.deferred) mask |= EPOLLOUT;
-  return sk.err !== 0 ? mask | EPOLLERR : mask;
+  return sk.err !== 0 || hasQueuedErrors(sk) ? mask | EPOLLERR : mask;
 }
 
 /** Whether a writer may go on: little enough waits unsent. @kernel include/net/tcp.h tcp_stream_memory_free() */

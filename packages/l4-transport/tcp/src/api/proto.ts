@@ -7,6 +7,7 @@ import { tcpV4Connect } from '../connect/connect.ts';
 import { inetCskAccept } from '../listen/accept.ts';
 import { inetCskListenStart } from '../listen/listen-start.ts';
 import type { TcpSock } from '../sock.ts';
+import { getSocketLevel, setSocketLevel } from '../stamps/options.ts';
 import { tcpGetsockopt } from './getsockopt.ts';
 import { tcpIoctl, tcpPoll } from './poll.ts';
 import { tcpRecvmsg } from './recvmsg.ts';
@@ -33,7 +34,7 @@ export function tcpProt(ip: IpOutput): Proto<TcpSock> {
     poll: tcpPoll,
     close: tcpClose,
     setsockopt,
-    getsockopt: (sk, level, name) => (level === IPPROTO_TCP ? tcpGetsockopt(sk, name) : -ENOPROTOOPT),
+    getsockopt,
     ioctl: tcpIoctl,
   };
 }
@@ -44,9 +45,15 @@ function getPort(sk: Sock, port: number): number {
   return result;
 }
 
+function getsockopt(sk: TcpSock, level: number, name: number): number | Uint8Array {
+  if (level === SOL_SOCKET) return getSocketLevel(sk, name);
+  return level === IPPROTO_TCP ? tcpGetsockopt(sk, name) : -ENOPROTOOPT;
+}
+
 /** Options may send (TCP_NODELAY does), so they hold the socket and softirqs off. */
 function setsockopt(sk: TcpSock, level: number, name: number, value: number | Uint8Array): number {
   if (level === SOL_SOCKET && name === SO_KEEPALIVE) return tcpSetKeepalive(sk, value !== 0);
+  if (level === SOL_SOCKET) return setSocketLevel(sk, name, value);
   if (level !== IPPROTO_TCP) return -ENOPROTOOPT;
   if (typeof value === 'number' && !Number.isInteger(value)) return -EINVAL;
   const { boot } = sk.tcp.cpus;

@@ -1,7 +1,9 @@
 import { EAGAIN, ENOTCONN } from '@stack/plugin';
 import { skbCopyToBytes, tcp as th, type SkBuff } from '@stack/skb';
 import {
+  inetRecvError,
   lockSock,
+  MSG_ERRQUEUE,
   MSG_OOB,
   MSG_PEEK,
   MSG_TRUNC,
@@ -36,6 +38,7 @@ export function tcpRecvmsg(
   flags: number,
   msg: MsgHdr | null,
 ): number {
+  if ((flags & MSG_ERRQUEUE) !== 0) return inetRecvError(sk, into, offset, length, msg);
   const { boot } = sk.tcp.cpus;
   boot.localBhDisable();
   lockSock(sk);

@@ -6,6 +6,7 @@ import {
   MSG_FASTOPEN,
   MSG_MORE,
   MSG_OOB,
+  MSG_ZEROCOPY,
   releaseSock,
   SEND_SHUTDOWN,
   skStreamMemoryFree,
@@ -15,6 +16,7 @@ import {
   TCP_ESTABLISHED,
   TCP_SYN_RECV,
   TCP_SYN_SENT,
+  zerocopyDone,
   type MsgHdr,
 } from '@stack/sock';
 import { trace, tracing } from '@stack/trace';
@@ -26,6 +28,7 @@ import { skWmemFreeSkb } from '../flight.ts';
 import { FRAG_PAGE, skPageFragRefill, tcpStreamAllocSkb } from '../output/alloc.ts';
 import { tcpCurrentMss, tcpXmitSizeGoal } from '../output/mss.ts';
 import { tcpRateCheckAppLimited } from '../recovery/rate.ts';
+import { tcpTxTimestamp } from '../stamps/stamps.ts';
 import type { TcpSock } from '../sock.ts';
 import { isEmpty, pushFull, tcpMarkPush, tcpPush, tcpSkbCanCollapseTo, tcpSkbEntail } from './push.ts';
 
@@ -50,6 +53,8 @@ export function tcpSendmsg(
   const result = opening
     ? tcpSendmsgFastopen(sk, bytes, offset, length, msg)
     : tcpSendmsgLocked(sk, bytes, offset, length, flags);
+  if (result > 0 && sk.settings.timestamping !== 0) tcpTxTimestamp(sk);
+  if (result > 0 && (flags & MSG_ZEROCOPY) !== 0 && sk.settings.zerocopy) zerocopyDone(sk); // they were copied
   releaseSock(sk);
   boot.localBhEnable();
   return result;

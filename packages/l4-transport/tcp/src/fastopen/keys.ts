@@ -1,6 +1,6 @@
 import type { Random } from '@stack/clock';
 import type { TcpSock } from '../sock.ts';
-import type { FastOpenCookie } from './cookie.ts';
+import { FastOpenCookie } from './cookie.ts';
 import { sipHash } from './siphash.ts';
 
 export const KEY_LENGTH = 16;
@@ -40,6 +40,13 @@ export class FastOpenKeys {
 
   toText(): string {
     return this.backup === null ? textOf(this.primary) : `${textOf(this.primary)},${textOf(this.backup)}`;
+  }
+
+  /** What a server with these keys gives a client. Addresses are int32. */
+  cookieFor(client: number, server: number): Uint8Array {
+    const cookie = new FastOpenCookie();
+    tcpFastopenCookieGen(this.primary, client, server, cookie);
+    return cookie.bytes.slice(0, cookie.length);
   }
 
   toBytes(): Uint8Array {

@@ -28,7 +28,6 @@ export function tcpSendSynData(sk: TcpSock, syn: SkBuff, state: FastOpenState): 
     err = tcpTransmitSkb(sk, syn, true);
     if (err !== 0) state.synOption = false;
   }
-  active.cookie.length = -1; // a retransmitted SYN has no option
   return err;
 }
 

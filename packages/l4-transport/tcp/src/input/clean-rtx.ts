@@ -9,7 +9,9 @@ import {
   TCPCB_RETRANS,
   TCPCB_SACKED_ACKED,
   TCPCB_SACKED_RETRANS,
+  TX_BITS,
   TX_US,
+  TXF_ACK_STAMP,
 } from '../cb.ts';
 import { tcpIsReno, tcpRtxQueueUnlinkAndFree } from '../flight.ts';
 import { tcpMtupProbeAcked } from '../mtu/result.ts';
@@ -19,6 +21,7 @@ import { tcpRateSkbDelivered } from '../recovery/rate.ts';
 import { tcpRemoveRenoSacks } from '../recovery/reno.ts';
 import { tcpCheckSackReordering } from '../recovery/reordering.ts';
 import { after, before } from '../seq.ts';
+import { tcpAckTstamp } from '../stamps/stamps.ts';
 import type { TcpSock } from '../sock.ts';
 import {
   FLAG_ACK_MAYBE_DELAYED,
@@ -45,6 +48,7 @@ function acknowledge(sk: TcpSock, skb: SkBuff, seq: number, count: number): void
   const { cleaned } = tcp;
   const { cb } = skb;
   const sacked = cb[SACKED];
+  if ((cb[TX_BITS] & TXF_ACK_STAMP) !== 0) tcpAckTstamp(sk, skb);
   if ((sacked & TCPCB_RETRANS) !== 0) {
     if ((sacked & TCPCB_SACKED_RETRANS) !== 0) loss.retransOut -= count;
     cleaned.flag |= FLAG_RETRANS_DATA_ACKED;

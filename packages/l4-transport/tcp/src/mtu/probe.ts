@@ -103,6 +103,7 @@ function takeFrom(sk: TcpSock, skb: SkBuff, probe: SkBuff, most: number, mss: nu
   if (skb.len <= most) {
     probe.cb[FLAGS] |= cb[FLAGS];
     probe.cb[TX_BITS] = cb[TX_BITS];
+    probe.shinfo.tskey = skb.shinfo.tskey;
     const taken = skb.len;
     sk.writeQueue.remove(skb);
     skWmemFreeSkb(sk, skb);

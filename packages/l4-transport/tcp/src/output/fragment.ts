@@ -13,10 +13,12 @@ import {
   TX_BITS,
   TX_MS,
   TX_US,
+  TXF_ACK_STAMP,
   TXF_EOR,
 } from '../cb.ts';
 import { tcpAdjustPcount } from '../flight.ts';
 import { before } from '../seq.ts';
+import { tcpFragmentTstamp } from '../stamps/stamps.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpStreamAllocSkb } from './alloc.ts';
 import { tcpSetSkbTsoSegs } from './segments.ts';
@@ -64,4 +66,5 @@ function splitControl(skb: SkBuff, rest: SkBuff, length: number): void {
   to[DELIVERED] = from[DELIVERED];
   to[TX_BITS] = from[TX_BITS];
   from[TX_BITS] &= ~TXF_EOR;
+  if ((to[TX_BITS] & TXF_ACK_STAMP) !== 0) tcpFragmentTstamp(skb, rest);
 }

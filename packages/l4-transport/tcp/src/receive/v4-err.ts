@@ -1,6 +1,7 @@
 import { EHOSTUNREACH, EPROTO } from '@stack/plugin';
 import { icmp, type SkBuff } from '@stack/skb';
 import {
+  EPOLLERR,
   icmpUnreachErrno,
   icmpUnreachFatal,
   inetLookup,
@@ -67,6 +68,9 @@ function toConnection(sk: TcpSock, seq: number, type: number, code: number, info
     sk.errSoft = err;
   } else if (opening) {
     tcpDoneWithError(sk, err);
+  } else if (sk.settings.recvErr) {
+    sk.err = err;
+    sk.wake(EPOLLERR);
   } else {
     sk.errSoft = err;
   }
