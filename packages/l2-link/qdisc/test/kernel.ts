@@ -124,7 +124,8 @@ async function capture(space: string, file: string, plan: readonly Planned[]): P
     'udp port 9',
   ];
   const tcpdump = spawn('ip', ['netns', 'exec', space, 'tcpdump', ...filter], { stdio: ['ignore', 'ignore', 'pipe'] });
-  await new Promise<void>((resolve) => tcpdump.stderr.once('data', () => resolve()));
+  const closed = new Promise<void>((resolve) => tcpdump.once('close', () => resolve()));
+  await Promise.race([new Promise<void>((resolve) => tcpdump.stderr.once('data', () => resolve())), closed]);
   const input = JSON.stringify(plan.map(({ at, bytes, priority }) => [at, bytes - HEADERS, priority]));
   const sender = spawn('ip', ['netns', 'exec', space, 'python3', '-c', SENDER], { stdio: ['pipe', 'pipe', 'inherit'] });
   let output = '';
@@ -132,8 +133,7 @@ async function capture(space: string, file: string, plan: readonly Planned[]): P
   sender.stdin.end(input);
   await new Promise((resolve) => sender.once('close', resolve));
   await new Promise((resolve) => setTimeout(resolve, 1000));
-  const closed = new Promise((resolve) => tcpdump.once('close', resolve));
-  tcpdump.kill('SIGINT');
+  tcpdump.kill('SIGKILL'); // what it saw is written: -U
   await closed;
   return JSON.parse(output) as number[];
 }

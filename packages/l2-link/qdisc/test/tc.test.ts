@@ -67,7 +67,7 @@ describe('disciplines', () => {
       'class htb 1:10 root leaf 10: prio 0 quantum 125000 rate 10Mbit ceil 20Mbit burst 1600b cburst 1600b',
       ' Sent 1000 bytes 1 pkt (dropped 0, overlimits 0 requeues 0)',
       ' backlog 0b 0p',
-      ' lended 1 borrowed 0 tokens 480000 ctokens 239936',
+      ' lended 1 borrowed 0 tokens 480000 ctokens 240000',
     ]);
     expect(describeQdisc(at.root())).toBe(at.tc.show().split('\n').slice(0, 4).join('\n'));
   });
