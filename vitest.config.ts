@@ -12,7 +12,7 @@ const project = (name: string, include: string[], exclude: string[]): TestProjec
   test: { name, include, exclude: ['**/node_modules/**', ...exclude], testTimeout: 30_000 },
 });
 
-/** `unit` needs nothing but Node. `linux` needs root, /dev/net/tun and some programs: `npm run test:linux`. */
+/** `unit` needs nothing but Node. `linux` needs root, /dev/net/tun and some programs: `npm run test:linux`. `timing` needs a quiet machine besides. */
 export default defineConfig({
   test: {
     reporters: ['default', './scripts/vitest-reporter.ts'],
@@ -20,9 +20,10 @@ export default defineConfig({
       project(
         'unit',
         ['{packages/*,examples}/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts'],
-        ['**/*.linux.test.ts'],
+        ['**/*.{linux,timing}.test.ts'],
       ),
       project('linux', ['packages/*/*/test/**/*.linux.test.ts'], []),
+      project('timing', ['packages/*/*/test/**/*.timing.test.ts'], []),
     ],
   },
 });

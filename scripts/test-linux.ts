@@ -1,4 +1,7 @@
-/** Runs the tests against the Linux kernel, where this machine allows it: as root, over a TAP device. */
+/**
+ * Runs the tests against the Linux kernel, where this machine allows it: as root, over a TAP device. The first argument
+ * is the project, `linux` or `timing`.
+ */
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { root } from './building.ts';
@@ -29,6 +32,6 @@ const lacking = missing();
 if (lacking.length > 0) {
   console.log(`Linux tests not run, missing here: ${lacking.join(', ')}`);
 } else {
-  const args = ['run', '--project', 'linux', ...process.argv.slice(2)];
+  const args = ['run', '--project', process.argv[2] ?? 'linux', ...process.argv.slice(3)];
   process.exitCode = spawnSync(`${root}/node_modules/.bin/vitest`, args, { cwd: root, stdio: 'inherit' }).status ?? 1;
 }
