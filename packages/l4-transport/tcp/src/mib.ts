@@ -105,6 +105,7 @@ const TCP_EXT = [
   'TCPWinProbe',
   'TCPKeepAlive',
   'TCPDelivered',
+  'TCPDeliveredCE',
   'TCPAckCompressed',
   'TCPZeroWindowDrop',
   'TCPRcvQDrop',

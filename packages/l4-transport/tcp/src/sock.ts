@@ -13,6 +13,7 @@ import { TCP_DEFERRED_ALL } from './constants.ts';
 import type { CongestionOps } from './congestion/ops.ts';
 import type { RequestQueue } from './listen/request-queue.ts';
 import type { TcpProtocol } from './protocol.ts';
+import type { EcnState } from './ecn/ecn-state.ts';
 import { TcpSettings } from './settings.ts';
 import {
   AckState,
@@ -48,6 +49,8 @@ export class TcpSock extends Sock {
   #loss: LossState | null = null;
   /** Made when the first segment comes out of order. */
   disorder: DisorderState | null = null;
+  /** Made when congestion notification is asked for or agreed. */
+  ecn: EcnState | null = null;
 
   /** Header prediction: what bytes 12 to 15 of a segment must be; 0 when the slow path is due. */
   predFlags = 0;

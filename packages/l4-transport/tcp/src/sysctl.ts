@@ -13,6 +13,13 @@ export class TcpSysctl {
   tcp_window_scaling = true;
   tcp_sack = true;
   tcp_dsack = true;
+  /**
+   * Explicit congestion notification: 0 off, 1 asked for and accepted, 2 accepted. With accurate feedback: 3 asked for and
+   * accepted, 4 accepted, while the older kind is asked for, 5 accepted.
+   */
+  tcp_ecn = 2;
+  /** A SYN that asked and got no answer is sent again without asking. */
+  tcp_ecn_fallback = true;
   tcp_syn_retries = 6;
   tcp_synack_retries = 5;
   tcp_syn_linear_timeouts = 4;

@@ -53,6 +53,7 @@ export function guardCongestion(ops: CongestionOps, faults: Faults, undo: Undo):
   };
   return {
     name: ops.name,
+    needsEcn: ops.needsEcn,
     init: told(ops.init) as CongestionOps['init'],
     release: told(ops.release) as CongestionOps['release'],
     ssthresh: asked('ssthresh', ops.ssthresh, reno.ssthresh),

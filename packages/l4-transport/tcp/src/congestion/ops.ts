@@ -5,6 +5,9 @@ export const CA_EVENT_TX_START = 0;
 export const CA_EVENT_CWND_RESTART = 1;
 export const CA_EVENT_COMPLETE_CWR = 2;
 export const CA_EVENT_LOSS = 3;
+/** Data came without a congestion mark, or with one. */
+export const CA_EVENT_ECN_NO_CE = 4;
+export const CA_EVENT_ECN_IS_CE = 5;
 
 /** What an ACK said, for algorithms that look closer. Valid during the call only. */
 export interface AckSample {
@@ -22,6 +25,8 @@ export interface AckSample {
  */
 export interface CongestionOps {
   readonly name: string;
+  /** Works with explicit congestion notification only: it is asked for whatever the host's setting. */
+  readonly needsEcn?: boolean;
   /** Makes `sk.cc.priv`. */
   init?(sk: TcpSock): void;
   release?(sk: TcpSock): void;

@@ -14,6 +14,7 @@ import { PCOUNT } from '../cb.ts';
 import { tcpWriteQueuePurge } from '../close/done.ts';
 import { tcpSetState } from '../close/set-state.ts';
 import { ICSK_TIME_RETRANS, TCP_MSS_DEFAULT, TCP_TIMEOUT_INIT, TS_OPTION } from '../constants.ts';
+import { tcpEcnSendSyn } from '../ecn/open.ts';
 import { tcpFastPathOn } from '../input/fast-path.ts';
 import { Tcp } from '../mib.ts';
 import { tcpInitNondataSkb, tcpStreamAllocSkb } from '../output/alloc.ts';
@@ -115,6 +116,7 @@ export function tcpConnect(sk: TcpSock): number {
   const skb = tcpStreamAllocSkb(tcp);
   if (skb === null) return -ENOBUFS;
   tcpInitNondataSkb(skb, snd.writeSeq, th.SYN, 1);
+  tcpEcnSendSyn(sk, skb);
   tcp.refresh();
   sk.loss.synSentMs = tcp.ms;
   snd.writeSeq = (snd.writeSeq + 1) | 0;

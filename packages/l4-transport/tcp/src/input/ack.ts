@@ -1,6 +1,7 @@
 import { DropReason, type SkBuff } from '@stack/skb';
 import { ACK_SEQ, END_SEQ, SACKED, SEQ } from '../cb.ts';
 import { ICSK_TIME_PROBE0, TCP_CA_Open } from '../constants.ts';
+import { tcpCountDeliveredCe, tcpEcnAcceptCwr, tcpEcnRcvEcnEcho } from '../ecn/receive.ts';
 import { tcpHighestSackSeq, tcpIsReno, tcpPacketsInFlight } from '../flight.ts';
 import { TcpExt } from '../mib.ts';
 import { tcpScheduleLossProbe } from '../output/loss-probe-timer.ts';
@@ -24,6 +25,7 @@ import {
   FLAG_CA_ALERT,
   FLAG_DATA,
   FLAG_DSACKING_ACK,
+  FLAG_ECE,
   FLAG_NO_CHALLENGE_ACK,
   FLAG_NOT_DUP,
   FLAG_SET_XMIT_TIMER,
@@ -53,9 +55,11 @@ function tcpAckProbe(sk: TcpSock): void {
   tcpResetXmitTimer(sk, ICSK_TIME_PROBE0, tcpClampProbe0ToUserTimeout(sk, tcpProbe0When(sk, tcpRtoMax(sk))));
 }
 
-function countDelivered(sk: TcpSock, before: number): number {
+/** @kernel net/ipv4/tcp_input.c tcp_newly_delivered() */
+function countDelivered(sk: TcpSock, before: number, flag: number): number {
   const delivered = sk.cc.delivered - before;
   sk.tcp.mib.ext[TcpExt.TCPDelivered] += delivered;
+  if ((flag & FLAG_ECE) !== 0 && sk.ecn !== null) tcpCountDeliveredCe(sk, sk.ecn, delivered);
   return delivered;
 }
 
@@ -72,7 +76,7 @@ function oldAck(sk: TcpSock, skb: SkBuff, flags: number, priorUna: number): numb
   const delivered = cc.delivered;
   const flag = flags | tcpSacktagWriteQueue(sk, skb, priorUna);
   tcpFastretransAlert(sk, priorUna, duplicatesIn(skb, flag), flag);
-  countDelivered(sk, delivered);
+  countDelivered(sk, delivered, flag);
   tcpXmitRecovery(sk, tcp.rexmit);
   return 0;
 }
@@ -88,7 +92,7 @@ function nothingInFlight(
 ): number {
   if ((flag & FLAG_DSACKING_ACK) !== 0) {
     tcpFastretransAlert(sk, priorUna, duplicatesIn(skb, flag), flag);
-    countDelivered(sk, delivered);
+    countDelivered(sk, delivered, flag);
   }
   tcpAckProbe(sk);
   if (sk.loss.tlpHighSeq !== 0) tcpProcessTlpAck(sk, ack, flag);
@@ -138,7 +142,9 @@ export function tcpAck(sk: TcpSock, skb: SkBuff, flags: number): number {
     else mib.ext[TcpExt.TCPPureAcks]++;
     flag |= tcpAckUpdateWindow(sk, skb, ack, seq);
     if (skb.cb[SACKED] !== 0) flag |= tcpSacktagWriteQueue(sk, skb, priorUna);
+    if (sk.ecn !== null && tcpEcnRcvEcnEcho(sk.ecn, skb)) flag |= FLAG_ECE;
   }
+  if (sk.ecn !== null) tcpEcnAcceptCwr(sk, sk.ecn, skb);
   sk.errSoft = 0;
   sk.probesOut = 0;
   sk.rcvTstamp = tcp.jiffies;
@@ -148,7 +154,7 @@ export function tcpAck(sk: TcpSock, skb: SkBuff, flags: number): number {
   if (loss.tlpHighSeq !== 0) tcpProcessTlpAck(sk, ack, flag);
   if (tcpAckIsDubious(sk, flag)) flag = tcpFastretransAlert(sk, priorUna, duplicatesIn(skb, flag), flag);
   if ((flag & FLAG_SET_XMIT_TIMER) !== 0 && !tcpScheduleLossProbe(sk, true)) tcpRearmRto(sk);
-  const delivered = countDelivered(sk, priorDelivered);
+  const delivered = countDelivered(sk, priorDelivered, flag);
   const lost = loss.lost - priorLost;
   tcpRateGen(sk, delivered, lost, sample);
   tcpCongControl(sk, ack, delivered, flag, lost);

@@ -1,8 +1,8 @@
 import { tcp as th } from '@stack/skb';
 import type { TcpSock } from '../sock.ts';
 
-/** Bytes 12 to 15 of a header, without the reserved bits and PSH. @kernel net/ipv4/tcp_input.c TCP_HP_BITS */
-export const TCP_HP_BITS = ~(0x0f000000 | (th.PSH << 16));
+/** Bytes 12 to 15 of a header, without the reserved bits and PSH; the bits of ECN lead to the slow path. @kernel net/ipv4/tcp_input.c TCP_HP_BITS */
+export const TCP_HP_BITS = ~(0x0e000000 | (th.PSH << 16));
 
 /** Predicts the next header: no options but time stamps, ACK alone, the window unchanged. @kernel include/net/tcp.h __tcp_fast_path_on() */
 export function tcpFastPathOn(sk: TcpSock): void {

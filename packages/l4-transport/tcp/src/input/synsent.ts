@@ -4,6 +4,7 @@ import { ACK_SEQ, FLAGS, SEQ } from '../cb.ts';
 import { tcpSetState } from '../close/set-state.ts';
 import { TCP_ATO_MIN, TCP_DELACK_MAX, TCP_MAX_QUICKACKS, TCP_MSS_DEFAULT, TS_OPTION } from '../constants.ts';
 import { tcpFinishConnect } from '../connect/connect.ts';
+import { tcpEcnRcvSyn, tcpEcnRcvSynack } from '../ecn/open.ts';
 import { TcpExt } from '../mib.ts';
 import { tcpSendAck } from '../output/send-ack.ts';
 import { tcpSyncMss } from '../output/mss.ts';
@@ -58,6 +59,7 @@ function onAck(sk: TcpSock, skb: SkBuff, flags: number): number {
   }
   if ((flags & th.SYN) === 0) return drop(skb, DropReason.TCP_FLAGS);
   snd.wl1 = skb.cb[SEQ];
+  tcpEcnRcvSynack(sk, skb);
   tcpAck(sk, skb, FLAG_SLOWPATH);
   negotiate(sk, skb);
   sk.rcv.copiedSeq = sk.rcv.nxt;
@@ -127,6 +129,7 @@ function simultaneousOpen(sk: TcpSock, skb: SkBuff): number {
   sk.rcv.copiedSeq = sk.rcv.nxt;
   sk.snd.wl1 = skb.cb[SEQ];
   sk.snd.maxWnd = sk.snd.wnd;
+  tcpEcnRcvSyn(sk, skb);
   sendSynackSimultaneous(sk);
   skb.consume();
   return 0;

@@ -3,6 +3,7 @@ import { inetEhashInsert, inetEhashReplace, inetInheritPort, SOCK_BINDPORT_LOCK,
 import { SEQ } from '../cb.ts';
 import { TCP_TIMEOUT_INIT, TS_OPTION } from '../constants.ts';
 import { tcpInitSock } from '../connect/init.ts';
+import { tcpEcnOpenreqChild } from '../ecn/request.ts';
 import { Tcp, TcpExt } from '../mib.ts';
 import { skSetupCaps, tcpSyncMss } from '../output/mss.ts';
 import type { TcpSock } from '../sock.ts';
@@ -49,6 +50,7 @@ function tcpCreateOpenreqChild(listener: TcpSock, request: TcpRequestSock, skb: 
   sk.boundDevIf = request.boundDevIf;
   setSequences(sk, request);
   setNegotiated(sk, request);
+  tcpEcnOpenreqChild(sk, request);
   sk.rtt.rto = TCP_TIMEOUT_INIT;
   sk.snd.lsndtime = tcp.jiffies;
   sk.ack.lrcvtime = tcp.jiffies;

@@ -3,6 +3,7 @@ import { inetEhashInsert } from '@stack/sock';
 import { HAS_TW_ISN, SEQ, TW_ISN } from '../cb.ts';
 import { TCP_MSS_DEFAULT } from '../constants.ts';
 import { secureTcpSeq, secureTcpTsOff } from '../connect/secure-seq.ts';
+import { tcpEcnCreateRequest } from '../ecn/request.ts';
 import { tcpParseOptions } from '../input/parse-options.ts';
 import { TcpExt } from '../mib.ts';
 import type { TcpSock } from '../sock.ts';
@@ -38,6 +39,7 @@ export function tcpConnRequest(sk: TcpSock, skb: SkBuff): void {
   }
   const request = requestFrom(sk, skb);
   if (!findRoute(request)) return refuse(sk, skb, DropReason.IP_OUTNOROUTES);
+  tcpEcnCreateRequest(request, skb);
   openWindow(sk, request);
   if (cookie) withCookie(request);
   else request.sndIsn = initialSequence(request, skb);
@@ -100,12 +102,13 @@ function initialSequence(request: TcpRequestSock, skb: SkBuff): number {
   return secureTcpSeq(listener.tcp, rcvSaddr, daddr, boundPort, dport);
 }
 
-/** Without time stamps there is no place for window scale and SACK: the connection does without. */
+/** Without time stamps there is no place for window scale, SACK and ECN: the connection does without. */
 function withCookie(request: TcpRequestSock): void {
   const { tcp } = request.listener;
   if (!request.tstampOk) {
     request.wscaleOk = false;
     request.sackOk = false;
+    request.ecnOk = false;
     openWindow(request.listener, request);
   } else {
     request.tsOffset = (cookieTimestamp(tcp, request) - tcp.ms) | 0;

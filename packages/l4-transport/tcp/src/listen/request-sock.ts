@@ -34,6 +34,8 @@ export class TcpRequestSock extends WheelTimer implements SockCommon {
   rcvWscale = 0;
   windowClamp = 0;
   tos = 0;
+  /** Congestion notification was asked for, and we agree. */
+  ecnOk = false;
   route: Rtable | null = null;
 
   /** When SYN-ACK was sent first, in microseconds: the first sample of the round trip. */

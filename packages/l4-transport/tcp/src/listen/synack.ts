@@ -2,6 +2,9 @@ import { tcp as th, type SkBuff } from '@stack/skb';
 import type { Rtable } from '@stack/ipv4';
 import { CHECKSUM_PARTIAL } from '@stack/skb';
 import { csumFold, csumPseudo } from '@stack/memory';
+import { INET_ECN_ECT_0, INET_ECN_NOT_ECT } from '../ecn/codepoints.ts';
+import { tcpCaNeedsEcn } from '../ecn/ecn-state.ts';
+import { tcpEcnMakeSynack } from '../ecn/request.ts';
 import { Tcp } from '../mib.ts';
 import { OPTION_SACK_ADVERTISE, OPTION_TS, OPTION_WSCALE } from '../output/out-options.ts';
 import { tcpOptionsWrite } from '../output/write-options.ts';
@@ -50,7 +53,7 @@ function tcpMakeSynack(tcp: TcpProtocol, request: TcpRequestSock, route: Rtable)
   th.setDest(skb, request.dport);
   th.setSeq(skb, request.sndIsn);
   th.setAckSeq(skb, (request.rcvIsn + 1) | 0);
-  th.setLengthAndFlags(skb, length, th.SYN | th.ACK);
+  th.setLengthAndFlags(skb, length, th.SYN | th.ACK | tcpEcnMakeSynack(request));
   th.setWindow(skb, Math.min(request.rcvWnd, 65_535));
   th.setUrgent(skb, 0);
   tcpOptionsWrite(skb.arena.view, at + th.LENGTH, tcp.out, null);
@@ -68,5 +71,6 @@ export function tcpV4SendSynack(tcp: TcpProtocol, request: TcpRequestSock): bool
   const skb = route === null ? null : tcpMakeSynack(tcp, request, route);
   if (skb === null) return false;
   tcp.mib.tcp[Tcp.OutSegs]++;
-  return tcp.ip.buildAndSendPkt(skb, listener, route!, request.rcvSaddr, request.daddr, listener.settings.tos) >= 0;
+  const tos = listener.settings.tos | (tcpCaNeedsEcn(listener) ? INET_ECN_ECT_0 : INET_ECN_NOT_ECT);
+  return tcp.ip.buildAndSendPkt(skb, listener, route!, request.rcvSaddr, request.daddr, tos) >= 0;
 }

@@ -16,6 +16,7 @@ import {
   TX_MS,
 } from '../cb.ts';
 import { ICSK_TIME_REO_TIMEOUT, TCP_CA_Loss } from '../constants.ts';
+import { tcpEcnClearSyn } from '../ecn/open.ts';
 import { tcpAdjustPcount, tcpInCwndReduction, tcpPacketsInFlight } from '../flight.ts';
 import { Tcp, TcpExt } from '../mib.ts';
 import { armRetransmit } from '../rto.ts';
@@ -73,6 +74,7 @@ export function __tcpRetransmitSkb(sk: TcpSock, skb: SkBuff, segs: number): numb
     window = mss;
   }
   if (!fitToWindow(sk, skb, segs * mss, window, mss)) return -ENOMEM;
+  tcpEcnClearSyn(sk, skb);
   const count = cb[PCOUNT];
   tcp.mib.tcp[Tcp.RetransSegs] += count;
   if ((cb[FLAGS] & th.SYN) !== 0) tcp.mib.ext[TcpExt.TCPSynRetrans]++;

@@ -1,11 +1,20 @@
 import { csumFold, csumPseudo } from '@stack/memory';
 import { NET_XMIT_CN } from '@stack/netdev';
 import { ENOBUFS } from '@stack/plugin';
-import { CHECKSUM_PARTIAL, pskbCopy, SKB_GSO_TCPV4, skbClone, tcp as th, type SkBuff } from '@stack/skb';
+import {
+  CHECKSUM_PARTIAL,
+  pskbCopy,
+  SKB_GSO_TCP_ECN,
+  SKB_GSO_TCPV4,
+  skbClone,
+  tcp as th,
+  type SkBuff,
+} from '@stack/skb';
 import { trace, tracing } from '@stack/trace';
 import { END_SEQ, FLAGS, GSO_SIZE, PCOUNT, SEQ, TX_MS, TX_US } from '../cb.ts';
 import { ICSK_ACK_SCHED, TCP_ATO_MIN } from '../constants.ts';
 import { CA_EVENT_TX_START } from '../congestion/ops.ts';
+import { tcpEcnField, tcpEcnFlags } from '../ecn/send.ts';
 import { tcpPacketsInFlight } from '../flight.ts';
 import { Tcp, TcpExt } from '../mib.ts';
 import { tcpEnterCwr } from '../recovery/cwr.ts';
@@ -53,10 +62,11 @@ export function __tcpTransmitSkb(sk: TcpSock, skb: SkBuff, clone: boolean, rcvNx
   const { shinfo } = out;
   shinfo.gsoSegs = cb[PCOUNT];
   shinfo.gsoSize = cb[GSO_SIZE];
-  shinfo.gsoType = SKB_GSO_TCPV4;
+  shinfo.gsoType = (th.flags(out) & th.CWR) === 0 ? SKB_GSO_TCPV4 : SKB_GSO_TCPV4 | SKB_GSO_TCP_ECN;
   const pcount = cb[PCOUNT];
   const seq = cb[SEQ];
   const endSeq = cb[END_SEQ];
+  const ecn = tcpEcnField(sk, cb, bytes);
   if ((cb[FLAGS] & th.ACK) !== 0) tcpEventAckSent(sk, rcvNxt);
   if (bytes > 0) {
     tcpEventDataSent(sk);
@@ -66,11 +76,11 @@ export function __tcpTransmitSkb(sk: TcpSock, skb: SkBuff, clone: boolean, rcvNx
   if (after(endSeq, snd.nxt) || seq === endSeq) tcp.mib.tcp[Tcp.OutSegs] += pcount;
   snd.segsOut += pcount;
   snd.lastTxUs = tcp.us;
-  return sendToIp(sk, out, clone ? skb : null);
+  return sendToIp(sk, out, clone ? skb : null, ecn);
 }
 
-function sendToIp(sk: TcpSock, out: SkBuff, original: SkBuff | null): number {
-  let err = sk.tcp.ip.queueXmit(sk, out);
+function sendToIp(sk: TcpSock, out: SkBuff, original: SkBuff | null, ecn: number): number {
+  let err = sk.tcp.ip.queueXmit(sk, out, ecn);
   if (err > 0) {
     tcpEnterCwr(sk);
     if (err === NET_XMIT_CN) err = 0;
@@ -93,6 +103,7 @@ function pushHeader(sk: TcpSock, skb: SkBuff, cb: Int32Array, rcvNxt: number): v
   const optionsSize = syn ? tcpSynOptions(sk, skb, out) : tcpEstablishedOptions(sk, skb, out);
   if (tracing.on) trace(syn ? 'tcp_syn_options' : 'tcp_established_options', skb, optionsSize);
   const headerLen = th.LENGTH + optionsSize;
+  const ecnFlags = syn || sk.ecn === null ? 0 : tcpEcnFlags(sk, sk.ecn, cb, skb.len);
   const at = skb.push(headerLen);
   skb.transportHeader = at;
   const { view } = arena;
@@ -100,7 +111,7 @@ function pushHeader(sk: TcpSock, skb: SkBuff, cb: Int32Array, rcvNxt: number): v
   view.setUint16(at + 2, sk.dport);
   view.setInt32(at + 4, cb[SEQ]);
   view.setInt32(at + 8, rcvNxt);
-  view.setUint16(at + 12, (headerLen << 10) | (cb[FLAGS] & 0xff));
+  view.setUint16(at + 12, (headerLen << 10) | cb[FLAGS] | ecnFlags);
   // A SYN's window is never scaled.
   const window = syn ? Math.min(sk.rcv.wnd, 65_535) : tcpSelectWindow(sk);
   if (tracing.on) trace('tcp_select_window', skb, window);

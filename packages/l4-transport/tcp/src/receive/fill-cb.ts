@@ -10,7 +10,7 @@ export function tcpV4FillCb(skb: SkBuff): void {
   cb[SEQ] = seq;
   cb[END_SEQ] = seq + length + ((flags & th.SYN) !== 0 ? 1 : 0) + ((flags & th.FIN) !== 0 ? 1 : 0);
   cb[ACK_SEQ] = th.ackSeq(skb);
-  cb[FLAGS] = flags & 0xff;
+  cb[FLAGS] = flags;
   cb[SACKED] = 0;
   cb[TW_ISN] = 0;
   cb[HAS_TW_ISN] = 0;
