@@ -10,7 +10,7 @@ import {
 } from '@stack/ipv4';
 import { NetDevice } from '@stack/netdev';
 import type { Plugin } from '@stack/plugin';
-import { CHECKSUM_UNNECESSARY, ip, SkbPool, skbCopyToBytes, type SkBuff } from '@stack/skb';
+import { CHECKSUM_UNNECESSARY, ip, SKB_GSO_TCP_ACCECN, SkbPool, skbCopyToBytes, type SkBuff } from '@stack/skb';
 import type { Cpus } from '@stack/softirq';
 import { decodeTcpOptions, encodeTcpOptions, flagsBits, flagsText, type TcpOptions } from '@stack/testing';
 
@@ -158,7 +158,7 @@ export class WireIp {
     const bytes = new Uint8Array(skb.len);
     skbCopyToBytes(skb, 0, bytes, 0, skb.len);
     const { gsoSize } = skb.shinfo;
-    const cwrMask = CWR;
+    const cwrMask = (skb.shinfo.gsoType & SKB_GSO_TCP_ACCECN) === 0 ? CWR : 0;
     skb.consume();
     this.packets++;
     for (const part of segmentsOf(bytes, gsoSize, cwrMask)) this.transmit(part, daddr, ecn);

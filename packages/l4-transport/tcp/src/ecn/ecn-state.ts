@@ -1,4 +1,5 @@
 import type { TcpSock } from '../sock.ts';
+import type { AccurateEcn } from './accurate-state.ts';
 
 /** How the peer tells of congestion marks: by ECE until CWR, asked for and not answered yet, or by counts. @kernel include/net/tcp.h TCP_ECN_MODE_RFC3168 */
 export const ECN_CLASSIC = 1;
@@ -17,6 +18,8 @@ export class EcnState {
   seen = false;
   /** Segments that were delivered with a mark, or acknowledged with ECE. */
   deliveredCe = 0;
+  /** While accurate feedback is asked for or agreed. */
+  accurate: AccurateEcn | null = null;
 
   constructor(mode: number) {
     this.mode = mode;

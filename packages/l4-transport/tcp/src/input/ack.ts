@@ -1,6 +1,9 @@
 import { DropReason, type SkBuff } from '@stack/skb';
 import { ACK_SEQ, END_SEQ, SACKED, SEQ } from '../cb.ts';
 import { ICSK_TIME_PROBE0, TCP_CA_Open } from '../constants.ts';
+import { accurateOf } from '../ecn/accurate-state.ts';
+import { tcpAccecnProcess } from '../ecn/acked.ts';
+import { ECN_CLASSIC } from '../ecn/ecn-state.ts';
 import { tcpCountDeliveredCe, tcpEcnAcceptCwr, tcpEcnRcvEcnEcho } from '../ecn/receive.ts';
 import { tcpHighestSackSeq, tcpIsReno, tcpPacketsInFlight } from '../flight.ts';
 import { TcpExt } from '../mib.ts';
@@ -59,8 +62,18 @@ function tcpAckProbe(sk: TcpSock): void {
 function countDelivered(sk: TcpSock, before: number, flag: number): number {
   const delivered = sk.cc.delivered - before;
   sk.tcp.mib.ext[TcpExt.TCPDelivered] += delivered;
-  if ((flag & FLAG_ECE) !== 0 && sk.ecn !== null) tcpCountDeliveredCe(sk, sk.ecn, delivered);
+  if ((flag & FLAG_ECE) !== 0 && sk.ecn !== null && sk.ecn.mode === ECN_CLASSIC)
+    tcpCountDeliveredCe(sk, sk.ecn, delivered);
   return delivered;
+}
+
+/** Marks that accurate feedback reports: FLAG_ECE if there are new ones. */
+function accurateMarks(sk: TcpSock, skb: SkBuff, before: number, flag: number): number {
+  const accurate = accurateOf(sk);
+  if (accurate === null) return 0;
+  const { cc, tcp } = sk;
+  const { deliveredBytes } = tcp.sacktag;
+  return tcpAccecnProcess(sk, sk.ecn!, accurate, skb, cc.delivered - before, deliveredBytes, flag) > 0 ? FLAG_ECE : 0;
 }
 
 /** Duplicate ACKs that this one stands for. */
@@ -74,7 +87,8 @@ function oldAck(sk: TcpSock, skb: SkBuff, flags: number, priorUna: number): numb
   const { cc, tcp } = sk;
   if (skb.cb[SACKED] === 0) return 0;
   const delivered = cc.delivered;
-  const flag = flags | tcpSacktagWriteQueue(sk, skb, priorUna);
+  let flag = flags | tcpSacktagWriteQueue(sk, skb, priorUna);
+  flag |= accurateMarks(sk, skb, delivered, flag);
   tcpFastretransAlert(sk, priorUna, duplicatesIn(skb, flag), flag);
   countDelivered(sk, delivered, flag);
   tcpXmitRecovery(sk, tcp.rexmit);
@@ -86,10 +100,11 @@ function nothingInFlight(
   sk: TcpSock,
   skb: SkBuff,
   ack: number,
-  flag: number,
+  flags: number,
   priorUna: number,
   delivered: number,
 ): number {
+  const flag = flags | accurateMarks(sk, skb, delivered, flags);
   if ((flag & FLAG_DSACKING_ACK) !== 0) {
     tcpFastretransAlert(sk, priorUna, duplicatesIn(skb, flag), flag);
     countDelivered(sk, delivered, flag);
@@ -121,7 +136,7 @@ export function tcpAck(sk: TcpSock, skb: SkBuff, flags: number): number {
   if (before(ack, priorUna)) {
     const window = Math.min(snd.maxWnd, snd.bytesAcked);
     if (!before(ack, (priorUna - window) | 0)) return oldAck(sk, skb, flag, priorUna);
-    if ((flag & FLAG_NO_CHALLENGE_ACK) === 0) tcpSendChallengeAck(sk);
+    if ((flag & FLAG_NO_CHALLENGE_ACK) === 0) tcpSendChallengeAck(sk, false);
     return -DropReason.TCP_TOO_OLD_ACK;
   }
   if (after(ack, snd.nxt)) return -DropReason.TCP_ACK_UNSENT_DATA;
@@ -131,7 +146,7 @@ export function tcpAck(sk: TcpSock, skb: SkBuff, flags: number): number {
   }
   const priorFack = tcpIsReno(sk) ? priorUna : tcpHighestSackSeq(sk);
   sample.priorInFlight = tcpPacketsInFlight(sk);
-  if ((flag & FLAG_UPDATE_TS_RECENT) !== 0) tcpReplaceTsRecent(sk, seq);
+  if ((flag & FLAG_UPDATE_TS_RECENT) !== 0) flag |= tcpReplaceTsRecent(sk, seq);
   if ((flag & (FLAG_SLOWPATH | FLAG_SND_UNA_ADVANCED)) === FLAG_SND_UNA_ADVANCED) {
     snd.wl1 = seq;
     tcpSndUnaUpdate(sk, ack);
@@ -151,6 +166,7 @@ export function tcpAck(sk: TcpSock, skb: SkBuff, flags: number): number {
   if (priorPackets === 0) return nothingInFlight(sk, skb, ack, flag, priorUna, priorDelivered);
   flag = tcpCleanRtxQueue(sk, flag, priorFack, priorUna, priorSacked);
   tcpRackUpdateReoWnd(sk, sample);
+  if (sk.ecn !== null) flag |= accurateMarks(sk, skb, priorDelivered, flag);
   if (loss.tlpHighSeq !== 0) tcpProcessTlpAck(sk, ack, flag);
   if (tcpAckIsDubious(sk, flag)) flag = tcpFastretransAlert(sk, priorUna, duplicatesIn(skb, flag), flag);
   if ((flag & FLAG_SET_XMIT_TIMER) !== 0 && !tcpScheduleLossProbe(sk, true)) tcpRearmRto(sk);

@@ -38,8 +38,8 @@ function tcpTsoAcked(sk: TcpSock, skb: SkBuff): number {
   return before - skb.cb[PCOUNT];
 }
 
-/** Accounts for `count` acknowledged segments of a buffer. */
-function acknowledge(sk: TcpSock, skb: SkBuff, seq: number, count: number): void {
+/** Accounts for `count` acknowledged segments of a buffer, `bytes` of payload. */
+function acknowledge(sk: TcpSock, skb: SkBuff, seq: number, count: number, bytes: number): void {
   const { cc, snd, tcp, loss } = sk;
   const { cleaned } = tcp;
   const { cb } = skb;
@@ -62,6 +62,7 @@ function acknowledge(sk: TcpSock, skb: SkBuff, seq: number, count: number): void
     cc.delivered += count;
     tcpRackAdvance(sk, sacked, cb[END_SEQ], cb[TX_US]);
   }
+  if ((sacked & TCPCB_SACKED_ACKED) === 0) tcp.sacktag.deliveredBytes += bytes;
   if ((sacked & TCPCB_LOST) !== 0) loss.lostOut -= count;
   snd.packetsOut -= count;
   cleaned.packets += count;
@@ -81,6 +82,7 @@ function walk(sk: TcpSock): SkBuff | null {
   for (let skb = sk.rtxQueue.first; skb !== null; skb = sk.rtxQueue.first) {
     const { cb } = skb;
     const seq = cb[SEQ];
+    const length = skb.len;
     let count = cb[PCOUNT];
     if (after(cb[END_SEQ], una)) {
       if (count === 1 || !after(una, seq)) return skb;
@@ -88,7 +90,7 @@ function walk(sk: TcpSock): SkBuff | null {
       if (count === 0) return skb;
       cleaned.fully = false;
     }
-    acknowledge(sk, skb, seq, count);
+    acknowledge(sk, skb, seq, count, cleaned.fully ? length : length - skb.len);
     if (!cleaned.fully) return skb;
     tcpRtxQueueUnlinkAndFree(sk, skb);
   }

@@ -9,6 +9,8 @@ export class ParsedOptions {
   tsecr = 0;
   /** Where the SACK option's blocks begin, in bytes from the TCP header; 0: none. */
   sackAt = 0;
+  /** The same for the AccECN option itself. */
+  accecnAt = 0;
 
   clear(): void {
     this.mss = 0;
@@ -19,5 +21,6 @@ export class ParsedOptions {
     this.tsval = 0;
     this.tsecr = 0;
     this.sackAt = 0;
+    this.accecnAt = 0;
   }
 }

@@ -22,6 +22,7 @@ import { tcpSetState } from '../close/set-state.ts';
 import { TCP_TIMEWAIT_LEN, TS_OPTION } from '../constants.ts';
 import { tcpInitTransfer } from '../connect/init.ts';
 import { tcpConnRequest } from '../listen/conn-request.ts';
+import { tcpEcnReceivedCounters } from '../ecn/counters.ts';
 import { TcpExt } from '../mib.ts';
 import { tcpDataSndCheck } from '../output/push.ts';
 import { after, before } from '../seq.ts';
@@ -78,11 +79,13 @@ function synchronized(sk: TcpSock, skb: SkBuff): number {
   sk.opt.sawTstamp = false;
   if ((skb.cb[FLAGS] & (th.ACK | th.RST | th.SYN)) === 0) return drop(skb, DropReason.TCP_FLAGS);
   if (!tcpValidateIncoming(sk, skb, false)) return 0;
+  // A new connection has counted already the ACK that made it.
+  if (sk.ecn !== null && sk.state !== TCP_SYN_RECV) tcpEcnReceivedCounters(sk, skb, skb.len - th.headerLength(skb));
   const reason = tcpAck(sk, skb, FLAG_SLOWPATH | FLAG_UPDATE_TS_RECENT | FLAG_NO_CHALLENGE_ACK);
   if (reason <= 0) {
     if (sk.state === TCP_SYN_RECV) return reason === 0 ? DropReason.TCP_OLD_ACK : -reason;
     if (reason < 0) {
-      tcpSendChallengeAck(sk);
+      tcpSendChallengeAck(sk, false);
       return drop(skb, -reason);
     }
   }

@@ -1,12 +1,12 @@
 import { DropReason, tcp as th, type SkBuff } from '@stack/skb';
 import { EPOLLOUT, TCP_SYN_RECV } from '@stack/sock';
-import { ACK_SEQ, FLAGS, SEQ } from '../cb.ts';
+import { ACCECN_AT, ACK_SEQ, FLAGS, SEQ } from '../cb.ts';
 import { tcpSetState } from '../close/set-state.ts';
 import { TCP_ATO_MIN, TCP_DELACK_MAX, TCP_MAX_QUICKACKS, TCP_MSS_DEFAULT, TS_OPTION } from '../constants.ts';
 import { tcpFinishConnect } from '../connect/connect.ts';
 import { tcpEcnRcvSyn, tcpEcnRcvSynack } from '../ecn/open.ts';
 import { TcpExt } from '../mib.ts';
-import { tcpSendAck } from '../output/send-ack.ts';
+import { tcpSendAckReflectEct } from '../output/send-ack.ts';
 import { tcpSyncMss } from '../output/mss.ts';
 import { sendSynackSimultaneous } from '../output/simultaneous.ts';
 import { tcpPawsCheck, tcpSeconds, tcpStoreTsRecent } from '../paws.ts';
@@ -30,6 +30,7 @@ export function tcpRcvSynsentStateProcess(sk: TcpSock, skb: SkBuff): number {
   const { parsed } = tcp;
   const flags = skb.cb[FLAGS];
   tcpParseOptions(skb, parsed);
+  skb.cb[ACCECN_AT] = parsed.accecnAt;
   opt.sawTstamp = parsed.sawTstamp;
   opt.rcvTsval = parsed.tsval;
   opt.rcvTsecr = parsed.sawTstamp && parsed.tsecr !== 0 ? (parsed.tsecr - opt.tsOffset) | 0 : 0;
@@ -114,7 +115,7 @@ export function initRcvMss(sk: TcpSock): void {
 /** The last ACK of the handshake goes at once, unless data are about to carry it. */
 function answer(sk: TcpSock): void {
   if (!sk.hasUnsent && !inPingpongMode(sk)) {
-    tcpSendAck(sk);
+    tcpSendAckReflectEct(sk);
     return;
   }
   sk.ack.ato = TCP_ATO_MIN;

@@ -2,6 +2,8 @@ import { DropReason, tcp as th, type SkBuff } from '@stack/skb';
 import { TCP_CLOSE } from '@stack/sock';
 import { ACK_SEQ, END_SEQ, SEQ } from '../cb.ts';
 import { TCP_PAWS_WINDOW } from '../constants.ts';
+import { accurateOf } from '../ecn/accurate-state.ts';
+import { tcpEcnRcvSynAgain } from '../ecn/open.ts';
 import { Tcp, TcpExt } from '../mib.ts';
 import { tcpPawsCheck, tcpSeconds } from '../paws.ts';
 import { after, before } from '../seq.ts';
@@ -55,7 +57,7 @@ function discard(skb: SkBuff, reason: number): false {
 /** A RST in the window. */
 function onReset(sk: TcpSock, skb: SkBuff): false {
   if (resetHits(sk, skb.cb[SEQ])) tcpReset(sk);
-  else tcpSendChallengeAck(sk);
+  else tcpSendChallengeAck(sk, false);
   return discard(skb, DropReason.TCP_RESET);
 }
 
@@ -76,7 +78,9 @@ function onBadSequence(sk: TcpSock, skb: SkBuff, reason: number): false {
 
 /** A SYN inside a connection. @rfc 5961 4.2 */
 function onSyn(sk: TcpSock, skb: SkBuff): false {
-  tcpSendChallengeAck(sk);
+  const accurate = accurateOf(sk);
+  if (accurate !== null) tcpEcnRcvSynAgain(accurate, skb);
+  tcpSendChallengeAck(sk, true);
   sk.tcp.mib.ext[TcpExt.TCPSYNChallenge]++;
   return discard(skb, DropReason.TCP_INVALID_SYN);
 }

@@ -50,7 +50,6 @@ function tcpCreateOpenreqChild(listener: TcpSock, request: TcpRequestSock, skb: 
   sk.boundDevIf = request.boundDevIf;
   setSequences(sk, request);
   setNegotiated(sk, request);
-  tcpEcnOpenreqChild(sk, request);
   sk.rtt.rto = TCP_TIMEOUT_INIT;
   sk.snd.lsndtime = tcp.jiffies;
   sk.ack.lrcvtime = tcp.jiffies;
@@ -59,6 +58,7 @@ function tcpCreateOpenreqChild(listener: TcpSock, request: TcpRequestSock, skb: 
   sk.snd.wnd = th.window(skb) << sk.snd.wscale;
   sk.snd.maxWnd = sk.snd.wnd;
   sk.rcv.segsIn = 1;
+  tcpEcnOpenreqChild(sk, request, skb);
   if (sk.settings.keepOpen) resetKeepaliveTimer(sk, keepaliveTimeWhen(sk));
   sk.snd.wl1 = skb.cb[SEQ];
   tcp.mib.tcp[Tcp.PassiveOpens]++;

@@ -109,6 +109,7 @@ function withCookie(request: TcpRequestSock): void {
     request.wscaleOk = false;
     request.sackOk = false;
     request.ecnOk = false;
+    request.accurate = null;
     openWindow(request.listener, request);
   } else {
     request.tsOffset = (cookieTimestamp(tcp, request) - tcp.ms) | 0;

@@ -2,6 +2,8 @@ import { tcp as th, type SkBuff } from '@stack/skb';
 import type { Rtable } from '@stack/ipv4';
 import { CHECKSUM_PARTIAL } from '@stack/skb';
 import { csumFold, csumPseudo } from '@stack/memory';
+import { MAX_TCP_OPTION_SPACE } from '../constants.ts';
+import { synackAccecnSize } from '../ecn/accurate-option.ts';
 import { INET_ECN_ECT_0, INET_ECN_NOT_ECT } from '../ecn/codepoints.ts';
 import { tcpCaNeedsEcn } from '../ecn/ecn-state.ts';
 import { tcpEcnMakeSynack } from '../ecn/request.ts';
@@ -35,6 +37,8 @@ function tcpSynackOptions(tcp: TcpProtocol, request: TcpRequestSock, mss: number
     out.bits |= OPTION_SACK_ADVERTISE;
     if (!request.tstampOk) size += 4;
   }
+  if (request.accurate !== null && request.timeouts === 0 && tcp.sysctl.tcp_ecn_option !== 0)
+    size += synackAccecnSize(out, MAX_TCP_OPTION_SPACE - size);
   return size;
 }
 

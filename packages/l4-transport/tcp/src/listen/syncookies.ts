@@ -1,6 +1,7 @@
 import { DropReason, ip, tcp as th, type SkBuff } from '@stack/skb';
 import { ACK_SEQ, FLAGS, SEQ } from '../cb.ts';
 import { keyedHash, secureTcpTsOff } from '../connect/secure-seq.ts';
+import { tcpEcnFromCookie, tcpEcnThirdAckOption } from '../ecn/request.ts';
 import { tcpParseOptions } from '../input/parse-options.ts';
 import { TcpExt } from '../mib.ts';
 import type { TcpProtocol } from '../protocol.ts';
@@ -120,6 +121,7 @@ function childOf(sk: TcpSock, skb: SkBuff, request: TcpRequestSock): TcpSock | n
 function recallOptions(tcp: TcpProtocol, request: TcpRequestSock, skb: SkBuff): void {
   const { parsed } = tcp;
   tcpParseOptions(skb, parsed);
+  tcpEcnThirdAckOption(request, skb, parsed.accecnAt);
   request.sentUs = tcp.us;
   if (!parsed.sawTstamp) return;
   const echoed = parsed.tsecr;
@@ -127,7 +129,7 @@ function recallOptions(tcp: TcpProtocol, request: TcpRequestSock, skb: SkBuff): 
   request.tsRecent = parsed.tsval;
   request.tsOffset = secureTcpTsOff(tcp, request.rcvSaddr, request.daddr);
   request.sackOk = (echoed & TS_SACK) !== 0;
-  request.ecnOk = (echoed & TS_ECN) !== 0 && tcp.sysctl.tcp_ecn !== 0;
+  if ((echoed & TS_ECN) !== 0) tcpEcnFromCookie(request, skb);
   request.wscaleOk = (echoed & TS_WSCALE) !== TS_WSCALE;
   request.sndWscale = request.wscaleOk ? echoed & TS_WSCALE : 0;
 }

@@ -1,8 +1,10 @@
 import type { SkBuff } from '@stack/skb';
 import { TX_MS } from '../cb.ts';
 import { MAX_TCP_OPTION_SPACE } from '../constants.ts';
+import { accecnOptionSent, establishedAccecnSize } from '../ecn/accurate-option.ts';
+import { accurateOf } from '../ecn/accurate-state.ts';
 import type { TcpSock } from '../sock.ts';
-import { OPTION_TS, type OutOptions } from './out-options.ts';
+import { OPTION_ACCECN, OPTION_TS, type OutOptions } from './out-options.ts';
 
 const TIMESTAMP = 12;
 const SACK_BASE = 4;
@@ -18,29 +20,37 @@ function sackBlocks(sk: TcpSock, size: number): number {
   return Math.min(wanted, (room - SACK_BASE) >> 3);
 }
 
+/** Options but for their values; returns their size. */
+function layOut(sk: TcpSock, out: OutOptions): number {
+  out.clear();
+  let size = 0;
+  if (sk.opt.tstampOk) {
+    out.bits = OPTION_TS;
+    size = TIMESTAMP;
+  }
+  out.sackBlocks = sackBlocks(sk, size);
+  if (out.sackBlocks > 0) size += SACK_BASE + SACK_BLOCK * out.sackBlocks;
+  const accurate = accurateOf(sk);
+  return accurate === null ? size : size + establishedAccecnSize(sk, accurate, out, MAX_TCP_OPTION_SPACE - size);
+}
+
 /** Bytes of options of a segment sent now. */
 export function establishedOptionsSize(sk: TcpSock): number {
-  const size = sk.opt.tstampOk ? TIMESTAMP : 0;
-  const blocks = sackBlocks(sk, size);
-  return blocks === 0 ? size : size + SACK_BASE + SACK_BLOCK * blocks;
+  return layOut(sk, sk.tcp.out);
 }
 
 /**
- * Options of every segment but SYN: time stamps, and as many SACK blocks as there is room for. Returns their size.
+ * Options of every segment but SYN: time stamps, as many SACK blocks as there is room for, counters of accurate ECN. Returns their size.
  *
  * @kernel net/ipv4/tcp_output.c tcp_established_options()
  */
 export function tcpEstablishedOptions(sk: TcpSock, skb: SkBuff, out: OutOptions): number {
   const { opt } = sk;
-  out.clear();
-  let size = 0;
+  const size = layOut(sk, out);
   if (opt.tstampOk) {
-    out.bits = OPTION_TS;
     out.tsval = (skb.cb[TX_MS] + opt.tsOffset) | 0;
     out.tsecr = opt.tsRecent;
-    size = TIMESTAMP;
   }
-  out.sackBlocks = sackBlocks(sk, size);
-  if (out.sackBlocks > 0) size += SACK_BASE + SACK_BLOCK * out.sackBlocks;
+  if ((out.bits & OPTION_ACCECN) !== 0) accecnOptionSent(sk, sk.ecn!.accurate!);
   return size;
 }

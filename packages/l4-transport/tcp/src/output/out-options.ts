@@ -1,6 +1,7 @@
 export const OPTION_SACK_ADVERTISE = 1 << 0;
 export const OPTION_TS = 1 << 1;
 export const OPTION_WSCALE = 1 << 3;
+export const OPTION_ACCECN = 1 << 15;
 
 /** Options of the segment that is being built. @kernel net/ipv4/tcp_output.c struct tcp_out_options */
 export class OutOptions {
@@ -12,6 +13,9 @@ export class OutOptions {
   tsval = 0;
   tsecr = 0;
   sackBlocks = 0;
+  /** Counters that the AccECN option has, if there is one, and the bytes they count. */
+  accecnFields = 0;
+  ecnBytes = new Uint32Array(0);
 
   clear(): void {
     this.bits = 0;

@@ -1,5 +1,8 @@
-import type { SkBuff } from '@stack/skb';
-import { TX_MS } from '../cb.ts';
+import { tcp as th, type SkBuff } from '@stack/skb';
+import { FLAGS, TX_MS } from '../cb.ts';
+import { MAX_TCP_OPTION_SPACE } from '../constants.ts';
+import { synackAccecnSize } from '../ecn/accurate-option.ts';
+import { accurateOf } from '../ecn/accurate-state.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpAdvertiseMss } from './mss.ts';
 import { OPTION_SACK_ADVERTISE, OPTION_TS, OPTION_WSCALE, type OutOptions } from './out-options.ts';
@@ -29,5 +32,7 @@ export function tcpSynOptions(sk: TcpSock, skb: SkBuff, out: OutOptions): number
     out.bits |= OPTION_SACK_ADVERTISE;
     if (!sysctl.tcp_timestamps) size += 4; // else it takes the place of the padding of the time stamp
   }
+  const answers = (skb.cb[FLAGS] & th.ACK) !== 0 && accurateOf(sk) !== null && sk.rtt.retransmits < 2;
+  if (answers && sysctl.tcp_ecn_option !== 0) size += synackAccecnSize(out, MAX_TCP_OPTION_SPACE - size);
   return size;
 }

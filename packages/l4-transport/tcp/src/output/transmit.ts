@@ -1,20 +1,12 @@
 import { csumFold, csumPseudo } from '@stack/memory';
 import { NET_XMIT_CN } from '@stack/netdev';
 import { ENOBUFS } from '@stack/plugin';
-import {
-  CHECKSUM_PARTIAL,
-  pskbCopy,
-  SKB_GSO_TCP_ECN,
-  SKB_GSO_TCPV4,
-  skbClone,
-  tcp as th,
-  type SkBuff,
-} from '@stack/skb';
+import { CHECKSUM_PARTIAL, pskbCopy, SKB_GSO_TCPV4, skbClone, tcp as th, type SkBuff } from '@stack/skb';
 import { trace, tracing } from '@stack/trace';
 import { END_SEQ, FLAGS, GSO_SIZE, PCOUNT, SEQ, TX_MS, TX_US } from '../cb.ts';
 import { ICSK_ACK_SCHED, TCP_ATO_MIN } from '../constants.ts';
 import { CA_EVENT_TX_START } from '../congestion/ops.ts';
-import { tcpEcnField, tcpEcnFlags } from '../ecn/send.ts';
+import { tcpEcnField, tcpEcnFlags, tcpEcnGsoType } from '../ecn/send.ts';
 import { tcpPacketsInFlight } from '../flight.ts';
 import { Tcp, TcpExt } from '../mib.ts';
 import { tcpEnterCwr } from '../recovery/cwr.ts';
@@ -62,7 +54,7 @@ export function __tcpTransmitSkb(sk: TcpSock, skb: SkBuff, clone: boolean, rcvNx
   const { shinfo } = out;
   shinfo.gsoSegs = cb[PCOUNT];
   shinfo.gsoSize = cb[GSO_SIZE];
-  shinfo.gsoType = (th.flags(out) & th.CWR) === 0 ? SKB_GSO_TCPV4 : SKB_GSO_TCPV4 | SKB_GSO_TCP_ECN;
+  shinfo.gsoType = SKB_GSO_TCPV4 | (sk.ecn === null ? 0 : tcpEcnGsoType(sk.ecn, out));
   const pcount = cb[PCOUNT];
   const seq = cb[SEQ];
   const endSeq = cb[END_SEQ];

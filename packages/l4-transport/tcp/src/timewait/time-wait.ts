@@ -1,8 +1,7 @@
 import { inetEhashReplace, inetHandOverPort, inetPutPort, inetUnhash, TCP_TIME_WAIT } from '@stack/sock';
 import { TCP_TIMEWAIT_LEN } from '../constants.ts';
 import { tcpDone } from '../close/done.ts';
-import { INET_ECN_ECT_0, INET_ECN_NOT_ECT } from '../ecn/codepoints.ts';
-import { tcpCaNeedsEcn } from '../ecn/ecn-state.ts';
+import { tcpEcnFieldOfAck } from '../ecn/send.ts';
 import { TcpExt } from '../mib.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpReceiveWindow } from '../win.ts';
@@ -64,7 +63,7 @@ function timewaitOf(sk: TcpSock, substate: number): TcpTimewaitSock {
   tw.boundDevIf = sk.boundDevIf;
   tw.reuse = sk.reuse;
   tw.reuseport = sk.reuseport;
-  tw.tos = sk.settings.tos | (tcpCaNeedsEcn(sk) ? INET_ECN_ECT_0 : INET_ECN_NOT_ECT);
+  tw.tos = sk.settings.tos | tcpEcnFieldOfAck(sk);
   tw.rcvNxt = sk.rcv.nxt;
   tw.sndNxt = sk.snd.nxt;
   tw.rcvWnd = tcpReceiveWindow(sk);
