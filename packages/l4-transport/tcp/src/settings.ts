@@ -12,4 +12,6 @@ export class TcpSettings extends SockSettings {
   /** Largest segment, from TCP_MAXSEG; 0: not set. */
   readonly userMss: number = 0;
   readonly notsentLowat: number = 0;
+  /** SO_MAX_PACING_RATE, bytes a second. */
+  readonly maxPacingRate: number = Number.MAX_SAFE_INTEGER;
 }

@@ -11,6 +11,7 @@ import {
 } from '@stack/sock';
 import { TCP_DEFERRED_ALL } from './constants.ts';
 import type { CongestionOps } from './congestion/ops.ts';
+import { PacingState } from './pacing/pacing-state.ts';
 import type { RequestQueue } from './listen/request-queue.ts';
 import type { TcpProtocol } from './protocol.ts';
 import type { EcnState } from './ecn/ecn-state.ts';
@@ -51,6 +52,8 @@ export class TcpSock extends Sock {
   disorder: DisorderState | null = null;
   /** Made when congestion notification is asked for or agreed. */
   ecn: EcnState | null = null;
+  /** Made when the socket is to keep a pace. */
+  pacing: PacingState | null = null;
 
   /** Header prediction: what bytes 12 to 15 of a segment must be; 0 when the slow path is due. */
   predFlags = 0;
@@ -141,6 +144,12 @@ export class TcpSock extends Sock {
     return this.tcp.memory;
   }
 
+  /** A discipline on the way holds packets until `skb.tstamp`: our timer need not. @kernel net/sched/sch_fq.c fq_classify() */
+  paceInQdisc(): void {
+    this.pacing ??= new PacingState(true);
+    this.pacing.byQdisc = true;
+  }
+
   override backlogRcv(skb: SkBuff): void {
     this.tcp.handlers.doRcv(this, skb);
   }
@@ -151,7 +160,8 @@ export class TcpSock extends Sock {
 
   /** Tells a writer only when a third of the buffer is free. @kernel net/core/stream.c sk_stream_write_space() */
   override writeSpace(): void {
-    if (!skStreamIsWriteable(this) || skStreamWspace(this) <= 0 || !this.tcp.handlers.streamMemoryFree(this)) return;
+    if (!skStreamIsWriteable(this) || skStreamWspace(this) <= 0 || !this.tcp.handlers.streamMemoryFree(this, true))
+      return;
     this.noSpace = false;
     this.wake(EPOLLOUT);
   }

@@ -33,6 +33,7 @@ export const SO_RCVBUFFORCE = 33;
 export const SO_MARK = 36;
 export const SO_PROTOCOL = 38;
 export const SO_DOMAIN = 39;
+export const SO_MAX_PACING_RATE = 47;
 export const SO_MEMINFO = 55;
 export const SO_BINDTOIFINDEX = 62;
 

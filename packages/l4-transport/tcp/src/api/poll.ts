@@ -31,17 +31,18 @@ export function tcpPoll(sk: TcpSock): number {
   if (state !== TCP_SYN_SENT && state !== TCP_SYN_RECV) {
     if (tcpEpollinReady(sk, sk.settings.rcvlowat)) mask |= EPOLLIN;
     if ((shutdown & SEND_SHUTDOWN) !== 0) mask |= EPOLLOUT;
-    else if (skStreamIsWriteable(sk) && tcpStreamMemoryFree(sk)) mask |= EPOLLOUT;
+    else if (skStreamIsWriteable(sk) && tcpStreamMemoryFree(sk, true)) mask |= EPOLLOUT;
     else sk.noSpace = true;
   }
   return sk.err !== 0 ? mask | EPOLLERR : mask;
 }
 
-/** Whether a writer may go on: little enough waits unsent. @kernel include/net/tcp.h tcp_stream_memory_free() */
-export function tcpStreamMemoryFree(sk: TcpSock): boolean {
+/** Whether a writer may go on, since little enough waits unsent; one who waits is woken at half of that. @kernel include/net/tcp.h tcp_stream_memory_free() */
+export function tcpStreamMemoryFree(sk: TcpSock, wake: boolean): boolean {
   if (!skStreamMemoryFree(sk)) return false;
   const lowat = sk.settings.notsentLowat || sk.tcp.sysctl.tcp_notsent_lowat;
-  return ((sk.snd.writeSeq - sk.snd.nxt) | 0) < lowat;
+  const notsent = (sk.snd.writeSeq - sk.snd.nxt) | 0;
+  return (wake ? 2 * notsent : notsent) < lowat;
 }
 
 /** Bytes to read, not acknowledged, or not sent. @kernel net/ipv4/tcp.c tcp_ioctl() */

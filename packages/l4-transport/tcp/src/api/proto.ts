@@ -12,6 +12,7 @@ import { tcpIoctl, tcpPoll } from './poll.ts';
 import { tcpRecvmsg } from './recvmsg.ts';
 import { tcpSendmsg } from './sendmsg.ts';
 import { tcpSetsockopt } from './setsockopt.ts';
+import { maxPacingRateBytes, setMaxPacingRate, SO_MAX_PACING_RATE } from '../pacing/max-rate.ts';
 import { tcpSetKeepalive } from '../timers/keepalive.ts';
 
 const IPPROTO_TCP = 6;
@@ -33,9 +34,14 @@ export function tcpProt(ip: IpOutput): Proto<TcpSock> {
     poll: tcpPoll,
     close: tcpClose,
     setsockopt,
-    getsockopt: (sk, level, name) => (level === IPPROTO_TCP ? tcpGetsockopt(sk, name) : -ENOPROTOOPT),
+    getsockopt,
     ioctl: tcpIoctl,
   };
+}
+
+function getsockopt(sk: TcpSock, level: number, name: number): number | Uint8Array {
+  if (level === SOL_SOCKET && name === SO_MAX_PACING_RATE) return maxPacingRateBytes(sk);
+  return level === IPPROTO_TCP ? tcpGetsockopt(sk, name) : -ENOPROTOOPT;
 }
 
 function getPort(sk: Sock, port: number): number {
@@ -47,6 +53,7 @@ function getPort(sk: Sock, port: number): number {
 /** Options may send (TCP_NODELAY does), so they hold the socket and softirqs off. */
 function setsockopt(sk: TcpSock, level: number, name: number, value: number | Uint8Array): number {
   if (level === SOL_SOCKET && name === SO_KEEPALIVE) return tcpSetKeepalive(sk, value !== 0);
+  if (level === SOL_SOCKET && name === SO_MAX_PACING_RATE) return setMaxPacingRate(sk, value);
   if (level !== IPPROTO_TCP) return -ENOPROTOOPT;
   if (typeof value === 'number' && !Number.isInteger(value)) return -EINVAL;
   const { boot } = sk.tcp.cpus;

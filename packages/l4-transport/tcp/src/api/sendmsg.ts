@@ -6,7 +6,6 @@ import {
   MSG_MORE,
   releaseSock,
   SEND_SHUTDOWN,
-  skStreamMemoryFree,
   skWmemQueuedAdd,
   skWmemSchedule,
   TCP_CLOSE_WAIT,
@@ -22,6 +21,7 @@ import { FRAG_PAGE, skPageFragRefill, tcpStreamAllocSkb } from '../output/alloc.
 import { tcpCurrentMss, tcpXmitSizeGoal } from '../output/mss.ts';
 import { tcpRateCheckAppLimited } from '../recovery/rate.ts';
 import type { TcpSock } from '../sock.ts';
+import { tcpStreamMemoryFree } from './poll.ts';
 import { isEmpty, pushFull, tcpMarkPush, tcpPush, tcpSkbCanCollapseTo, tcpSkbEntail } from './push.ts';
 
 /**
@@ -79,7 +79,7 @@ function bufferWithRoom(sk: TcpSock, sizeGoal: number): SkBuff | null {
   const last = sk.writeQueue.last;
   if (last !== null && last.len < sizeGoal && tcpSkbCanCollapseTo(last) && canTakeFrag(sk, last)) return last;
   if (last !== null && last.len < sizeGoal) tcpMarkPush(sk, last);
-  if (!skStreamMemoryFree(sk)) return null;
+  if (!tcpStreamMemoryFree(sk, false)) return null;
   const skb = tcpStreamAllocSkb(sk.tcp);
   if (skb === null) return null;
   tcpSkbEntail(sk, skb);

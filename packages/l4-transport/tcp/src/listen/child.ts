@@ -6,6 +6,7 @@ import { tcpInitSock } from '../connect/init.ts';
 import { tcpEcnOpenreqChild } from '../ecn/request.ts';
 import { Tcp, TcpExt } from '../mib.ts';
 import { skSetupCaps, tcpSyncMss } from '../output/mss.ts';
+import { needPacing } from '../pacing/pacing-state.ts';
 import type { TcpSock } from '../sock.ts';
 import { resetKeepaliveTimer } from '../timers/arm.ts';
 import { keepaliveTimeWhen } from '../timers/keepalive.ts';
@@ -72,6 +73,7 @@ function inheritOptions(sk: TcpSock, listener: TcpSock): void {
   sk.sndbuf = listener.sndbuf;
   sk.userlocks = listener.userlocks & ~SOCK_BINDPORT_LOCK;
   sk.snd.nonagle = listener.snd.nonagle;
+  if (listener.pacing !== null) needPacing(sk);
 }
 
 function setSequences(sk: TcpSock, request: TcpRequestSock): void {

@@ -2,10 +2,10 @@ import { tcp as th, type SkBuff } from '@stack/skb';
 import { END_SEQ, FLAGS, SEQ, TX_BITS, TX_US, TXF_EOR } from '../cb.ts';
 import { TCP_CA_Recovery, TCP_NAGLE_CORK, TCP_NAGLE_PUSH, TSQ_THROTTLED } from '../constants.ts';
 import { tcpPacketsInFlight } from '../flight.ts';
+import { pacingRate } from '../pacing/pace.ts';
 import { after } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpWndEnd } from '../win.ts';
-import { pacingRate } from './segments.ts';
 
 /** Segments the congestion window lets go; at most half of it at once. @kernel net/ipv4/tcp_output.c tcp_cwnd_test() */
 export function tcpCwndTest(sk: TcpSock): number {
@@ -102,8 +102,9 @@ function deferChunk(sk: TcpSock): number {
  * @kernel net/ipv4/tcp_output.c tcp_small_queue_check()
  */
 export function tcpSmallQueueCheck(sk: TcpSock, skb: SkBuff, factor: number): boolean {
-  const limit = Math.max(2 * skb.truesize, Math.floor(pacingRate(sk) / 1024));
-  if (sk.wmemAlloc <= Math.min(limit, sk.tcp.sysctl.tcp_limit_output_bytes) * 2 ** factor) return false;
+  let limit = Math.max(2 * skb.truesize, Math.floor(pacingRate(sk) / 1024));
+  if (sk.pacing === null) limit = Math.min(limit, sk.tcp.sysctl.tcp_limit_output_bytes);
+  if (sk.wmemAlloc <= limit * 2 ** factor) return false;
   if (sk.rtxQueue.empty) return false; // nothing would ever restart it
   sk.deferred |= TSQ_THROTTLED;
   return true;

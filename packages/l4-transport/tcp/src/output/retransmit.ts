@@ -19,6 +19,7 @@ import { ICSK_TIME_REO_TIMEOUT, TCP_CA_Loss } from '../constants.ts';
 import { tcpEcnClearSyn } from '../ecn/open.ts';
 import { tcpAdjustPcount, tcpInCwndReduction, tcpPacketsInFlight } from '../flight.ts';
 import { Tcp, TcpExt } from '../mib.ts';
+import { tcpPacingCheck } from '../pacing/pace.ts';
 import { armRetransmit } from '../rto.ts';
 import { before } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
@@ -127,6 +128,7 @@ export function tcpXmitRetransmitQueue(sk: TcpSock): void {
   let hole = false;
   let rearm = false;
   for (let skb = sk.loss.retransmitHint ?? head; skb !== null; skb = skb.next) {
+    if (sk.pacing !== null && tcpPacingCheck(sk, sk.pacing)) break;
     if (!hole) sk.loss.retransmitHint = skb;
     const room = cc.cwnd - tcpPacketsInFlight(sk);
     if (room <= 0 || loss.retransOut >= loss.lostOut) break;

@@ -3,12 +3,13 @@ import { NET_XMIT_CN } from '@stack/netdev';
 import { ENOBUFS } from '@stack/plugin';
 import { CHECKSUM_PARTIAL, pskbCopy, SKB_GSO_TCPV4, skbClone, tcp as th, type SkBuff } from '@stack/skb';
 import { trace, tracing } from '@stack/trace';
-import { END_SEQ, FLAGS, GSO_SIZE, PCOUNT, SEQ, TX_MS, TX_US } from '../cb.ts';
+import { END_SEQ, FLAGS, GSO_SIZE, PCOUNT, SEQ } from '../cb.ts';
 import { ICSK_ACK_SCHED, TCP_ATO_MIN } from '../constants.ts';
 import { CA_EVENT_TX_START } from '../congestion/ops.ts';
 import { tcpEcnField, tcpEcnFlags, tcpEcnGsoType } from '../ecn/send.ts';
 import { tcpPacketsInFlight } from '../flight.ts';
 import { Tcp, TcpExt } from '../mib.ts';
+import { stampDeparture, tcpPaceAfterSend } from '../pacing/pace.ts';
 import { tcpEnterCwr } from '../recovery/cwr.ts';
 import { tcpRateSkbSent } from '../recovery/rate.ts';
 import { after } from '../seq.ts';
@@ -37,8 +38,7 @@ export function tcpTransmitSkb(sk: TcpSock, skb: SkBuff, clone: boolean): number
 /** The same with another acknowledgment number. @kernel net/ipv4/tcp_output.c __tcp_transmit_skb() */
 export function __tcpTransmitSkb(sk: TcpSock, skb: SkBuff, clone: boolean, rcvNxt: number): number {
   const { tcp, snd } = sk;
-  skb.cb[TX_US] = tcp.us;
-  skb.cb[TX_MS] = tcp.ms;
+  const departure = stampDeparture(sk, skb.cb);
   const out = clone ? outgoingClone(skb) : skb;
   if (out === null) return -ENOBUFS;
   if (tracing.on) trace('tcp_transmit_skb', out);
@@ -68,7 +68,10 @@ export function __tcpTransmitSkb(sk: TcpSock, skb: SkBuff, clone: boolean, rcvNx
   if (after(endSeq, snd.nxt) || seq === endSeq) tcp.mib.tcp[Tcp.OutSegs] += pcount;
   snd.segsOut += pcount;
   snd.lastTxUs = tcp.us;
-  return sendToIp(sk, out, clone ? skb : null, ecn);
+  if (sk.pacing !== null) out.tstamp = sk.pacing.departure;
+  const err = sendToIp(sk, out, clone ? skb : null, ecn);
+  if (err === 0 && clone && sk.pacing !== null) tcpPaceAfterSend(sk, sk.pacing, bytes, departure);
+  return err;
 }
 
 function sendToIp(sk: TcpSock, out: SkBuff, original: SkBuff | null, ecn: number): number {

@@ -3,6 +3,7 @@ import { END_SEQ, PCOUNT, SEQ } from '../cb.ts';
 import { ICSK_TIME_LOSS_PROBE, TCP_NAGLE_PUSH } from '../constants.ts';
 import { tcpInCwndReduction, tcpPacketsInFlight } from '../flight.ts';
 import { TcpExt } from '../mib.ts';
+import { tcpPacingCheck } from '../pacing/pace.ts';
 import { tcpCwndValidate } from '../recovery/cwnd-validate.ts';
 import { tcpRearmRto } from '../recovery/rearm.ts';
 import { tcpCheckSpace } from '../sndbuf.ts';
@@ -58,6 +59,7 @@ export function tcpWriteXmit(sk: TcpSock, mss: number, nonagle: number, pushOne:
 }
 
 function sendOne(sk: TcpSock, skb: SkBuff, mss: number, nonagle: number, pushOne: number, maxSegs: number): number {
+  if (sk.pacing !== null && tcpPacingCheck(sk, sk.pacing)) return HELD;
   let quota = tcpCwndTest(sk);
   if (quota === 0) {
     if (pushOne !== PUSH_PROBE) return HELD;
