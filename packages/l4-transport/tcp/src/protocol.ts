@@ -103,6 +103,8 @@ export class TcpProtocol {
   readonly sample = new RateSample();
   readonly sacktag = new SacktagState();
   readonly sackBlocks = new SackBlocks();
+  /** `delivered` up to which the marks of this ACK are counted. */
+  deliveredMarked = 0;
   /** What an ACK asks to be sent, REXMIT_*. */
   rexmit = 0;
 

@@ -10,7 +10,8 @@ export function tcpSndbufExpand(sk: TcpSock): void {
   const segment = Math.max(sk.opt.mssClamp, sk.snd.mss) + MAX_TCP_HEADER + SIZEOF_SHARED_INFO;
   const perSegment = 2 ** Math.ceil(Math.log2(segment)) + SIZEOF_SK_BUFF;
   const segments = Math.max(TCP_INIT_CWND, cc.cwnd, cc.reordering + 1);
-  const wanted = 2 * segments * perSegment;
+  const windows = cc.ops.sndbufExpand === undefined ? 2 : cc.ops.sndbufExpand(sk);
+  const wanted = windows * segments * perSegment;
   if (sk.sndbuf < wanted) sk.sndbuf = Math.min(wanted, sk.tcp.sysctl.tcp_wmem[2]);
 }
 

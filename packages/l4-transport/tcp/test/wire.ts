@@ -235,6 +235,8 @@ export function join(clock: VirtualClock, random: Random, a: WireIp, b: WireIp, 
     drop: (_segment: Segment, _from: WireIp): boolean => false,
     /** The ECN field with which a segment arrives. */
     mark: (segment: Segment, _from: WireIp): number => segment.ecn,
+    /** How much longer it takes, in milliseconds. */
+    hold: (_segment: Segment, _from: WireIp): number => 0,
     log: [] as Segment[],
   };
   const carry = (from: WireIp, to: WireIp) => (bytes: Uint8Array, _daddr: number, ecn: number) => {
@@ -244,8 +246,9 @@ export function join(clock: VirtualClock, random: Random, a: WireIp, b: WireIp, 
     const copies = random.fraction() < duplicate ? 2 : 1;
     for (let i = 0; i < copies; i++) {
       const arrives = link.mark(segment, from);
+      const time = delay + link.hold(segment, from) + random.fraction() * jitter;
       const task = { run: () => to.receive(bytes, from.address, arrives) };
-      new Timer(clock, task).setIn(Math.round((delay + random.fraction() * jitter) * 1e6));
+      new Timer(clock, task).setIn(Math.round(time * 1e6));
     }
   };
   a.transmit = carry(a, b);

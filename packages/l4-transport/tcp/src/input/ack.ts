@@ -23,8 +23,9 @@ import { clearXmitTimer } from '../timers/arm.ts';
 import { tcpWndEnd } from '../win.ts';
 import { tcpSendChallengeAck } from './challenge.ts';
 import { tcpCleanRtxQueue } from './clean-rtx.ts';
-import { tcpCongControl, tcpXmitRecovery } from './cong-control.ts';
+import { tcpCongControl, tcpInAckEvent, tcpXmitRecovery } from './cong-control.ts';
 import {
+  FLAG_ACK_MAYBE_DELAYED,
   FLAG_CA_ALERT,
   FLAG_DATA,
   FLAG_DSACKING_ACK,
@@ -63,17 +64,26 @@ function countDelivered(sk: TcpSock, before: number, flag: number): number {
   const delivered = sk.cc.delivered - before;
   sk.tcp.mib.ext[TcpExt.TCPDelivered] += delivered;
   if ((flag & FLAG_ECE) !== 0 && sk.ecn !== null && sk.ecn.mode === ECN_CLASSIC)
-    tcpCountDeliveredCe(sk, sk.ecn, delivered);
+    tcpCountDeliveredCe(sk, sk.ecn, sk.cc.delivered - sk.tcp.deliveredMarked);
   return delivered;
 }
 
-/** Marks that accurate feedback reports: FLAG_ECE if there are new ones. */
-function accurateMarks(sk: TcpSock, skb: SkBuff, before: number, flag: number): number {
-  const accurate = accurateOf(sk);
-  if (accurate === null) return 0;
-  const { cc, tcp } = sk;
-  const { deliveredBytes } = tcp.sacktag;
-  return tcpAccecnProcess(sk, sk.ecn!, accurate, skb, cc.delivered - before, deliveredBytes, flag) > 0 ? FLAG_ECE : 0;
+/** What an ACK says of marks is counted, and the algorithm is told. FLAG_ECE if accurate feedback reports new ones. */
+function ackEvent(sk: TcpSock, skb: SkBuff, before: number, flags: number): number {
+  const { cc, tcp, ecn } = sk;
+  let flag = flags;
+  if (ecn !== null) {
+    const accurate = accurateOf(sk);
+    const delivered = cc.delivered - before;
+    if (accurate === null) {
+      if ((flag & FLAG_ECE) !== 0) tcpCountDeliveredCe(sk, ecn, delivered);
+    } else if (tcpAccecnProcess(sk, ecn, accurate, skb, delivered, tcp.sacktag.deliveredBytes, flag) > 0) {
+      flag |= FLAG_ECE;
+    }
+    tcp.deliveredMarked = cc.delivered;
+  }
+  tcpInAckEvent(sk, flag);
+  return flag;
 }
 
 /** Duplicate ACKs that this one stands for. */
@@ -87,8 +97,7 @@ function oldAck(sk: TcpSock, skb: SkBuff, flags: number, priorUna: number): numb
   const { cc, tcp } = sk;
   if (skb.cb[SACKED] === 0) return 0;
   const delivered = cc.delivered;
-  let flag = flags | tcpSacktagWriteQueue(sk, skb, priorUna);
-  flag |= accurateMarks(sk, skb, delivered, flag);
+  const flag = ackEvent(sk, skb, delivered, flags | tcpSacktagWriteQueue(sk, skb, priorUna));
   tcpFastretransAlert(sk, priorUna, duplicatesIn(skb, flag), flag);
   countDelivered(sk, delivered, flag);
   tcpXmitRecovery(sk, tcp.rexmit);
@@ -104,7 +113,7 @@ function nothingInFlight(
   priorUna: number,
   delivered: number,
 ): number {
-  const flag = flags | accurateMarks(sk, skb, delivered, flags);
+  const flag = ackEvent(sk, skb, delivered, flags);
   if ((flag & FLAG_DSACKING_ACK) !== 0) {
     tcpFastretransAlert(sk, priorUna, duplicatesIn(skb, flag), flag);
     countDelivered(sk, delivered, flag);
@@ -166,12 +175,13 @@ export function tcpAck(sk: TcpSock, skb: SkBuff, flags: number): number {
   if (priorPackets === 0) return nothingInFlight(sk, skb, ack, flag, priorUna, priorDelivered);
   flag = tcpCleanRtxQueue(sk, flag, priorFack, priorUna, priorSacked);
   tcpRackUpdateReoWnd(sk, sample);
-  if (sk.ecn !== null) flag |= accurateMarks(sk, skb, priorDelivered, flag);
+  flag = ackEvent(sk, skb, priorDelivered, flag);
   if (loss.tlpHighSeq !== 0) tcpProcessTlpAck(sk, ack, flag);
   if (tcpAckIsDubious(sk, flag)) flag = tcpFastretransAlert(sk, priorUna, duplicatesIn(skb, flag), flag);
   if ((flag & FLAG_SET_XMIT_TIMER) !== 0 && !tcpScheduleLossProbe(sk, true)) tcpRearmRto(sk);
   const delivered = countDelivered(sk, priorDelivered, flag);
   const lost = loss.lost - priorLost;
+  sample.isAckDelayed = (flag & FLAG_ACK_MAYBE_DELAYED) !== 0;
   tcpRateGen(sk, delivered, lost, sample);
   tcpCongControl(sk, ack, delivered, flag, lost);
   tcpXmitRecovery(sk, tcp.rexmit);

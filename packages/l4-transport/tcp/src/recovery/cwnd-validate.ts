@@ -26,7 +26,8 @@ export function tcpCwndValidate(sk: TcpSock, limited: boolean): void {
     return;
   }
   if (snd.packetsOut > rate.cwndUsed) rate.cwndUsed = snd.packetsOut;
-  if (tcp.sysctl.tcp_slow_start_after_idle && tcp.jiffies - cc.cwndStamp >= sk.rtt.rto) tcpCwndApplicationLimited(sk);
+  if (!tcp.sysctl.tcp_slow_start_after_idle || cc.ops.congControl !== undefined) return;
+  if (tcp.jiffies - cc.cwndStamp >= sk.rtt.rto) tcpCwndApplicationLimited(sk);
 }
 
 /** A window that is not used for a time-out decays towards what is. @kernel net/ipv4/tcp_output.c tcp_cwnd_application_limited() */
@@ -59,6 +60,7 @@ function tcpCwndRestart(sk: TcpSock, idle: number): void {
 /** @kernel include/net/tcp.h tcp_slow_start_after_idle_check() */
 export function tcpSlowStartAfterIdleCheck(sk: TcpSock): void {
   if (!sk.tcp.sysctl.tcp_slow_start_after_idle || sk.snd.packetsOut !== 0) return;
+  if (sk.cc.ops.congControl !== undefined) return;
   const idle = sk.tcp.jiffies - sk.snd.lsndtime;
   if (idle > sk.rtt.rto) tcpCwndRestart(sk, idle);
 }

@@ -49,6 +49,7 @@ export function tcpCwndReduction(sk: TcpSock, acked: number, losses: number, und
 /** @kernel net/ipv4/tcp_input.c tcp_end_cwnd_reduction() */
 export function tcpEndCwndReduction(sk: TcpSock): void {
   const { cc, loss } = sk;
+  if (cc.ops.congControl !== undefined) return;
   if (cc.ssthresh < TCP_INFINITE_SSTHRESH && (cc.state === TCP_CA_CWR || loss.undoMarker !== 0)) {
     cc.cwnd = cc.ssthresh;
     cc.cwndStamp = sk.tcp.jiffies;
