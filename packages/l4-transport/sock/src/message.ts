@@ -26,4 +26,6 @@ export class MsgHdr {
   /** Ancillary data. */
   ttl = -1;
   tos = -1;
+  /** Bytes that are left to read, for who asked with TCP_INQ; -1: not told. */
+  inq = -1;
 }

@@ -16,6 +16,7 @@ export interface Proto<S extends Sock = Sock> {
   readonly name: string;
   /** 0 when the local address may be had. `port` 0 chooses one. */
   bind(sk: S, address: number, port: number): number;
+  /** 0, or 1 when nothing has to be waited for though the peer was not asked yet. */
   connect(sk: S, address: number, port: number): number;
   disconnect(sk: S): number;
   listen(sk: S, backlog: number): number;

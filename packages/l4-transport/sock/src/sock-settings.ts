@@ -27,6 +27,8 @@ export class SockSettings implements IpSettings {
   readonly reuseport: boolean = false;
   readonly keepOpen: boolean = false;
   readonly broadcast: boolean = false;
+  /** SO_OOBINLINE: urgent data are read like all others. */
+  readonly oobInline: boolean = false;
   /** IP_CMSG_*. */
   readonly cmsgFlags: number = 0;
   /** SO_LINGER: seconds, -1 when off. */

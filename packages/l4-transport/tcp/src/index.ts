@@ -11,7 +11,7 @@
  * @packageDocumentation
  */
 export * from './api/option-names.ts';
-export { SIOCINQ, SIOCOUTQ, SIOCOUTQNSD } from './api/poll.ts';
+export { SIOCATMARK, SIOCINQ, SIOCOUTQ, SIOCOUTQNSD } from './api/poll.ts';
 export { tcpGetInfo, type TcpInfo } from './api/info.ts';
 export { tcpCongAvoidAi, tcpSlowStart } from './congestion/increase.ts';
 export { bbr } from './congestion/bbr/bbr.ts';
@@ -20,7 +20,9 @@ export { dctcp } from './congestion/dctcp.ts';
 export * from './congestion/ops.ts';
 export { CongestionControls } from './congestion/registry.ts';
 export { reno } from './congestion/reno.ts';
+export { FastOpenKeys } from './fastopen/keys.ts';
 export { tcpInSlowStart } from './flight.ts';
+export { TcpMetrics, TcpMetricsBlock, type FastOpenMetrics } from './metrics/metrics.ts';
 export { TcpMib } from './mib.ts';
 export { Tcp, tcp } from './plugin.ts';
 export { TcpProtocol, type PolicyCheck, type TcpEnvironment } from './protocol.ts';

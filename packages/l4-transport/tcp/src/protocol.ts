@@ -13,6 +13,9 @@ import { RateSample } from './recovery/rate-sample.ts';
 import { SackBlocks } from './recovery/sack-read.ts';
 import { SacktagState } from './recovery/sacktag-state.ts';
 import type { TcpRequestSock } from './listen/request-sock.ts';
+import { FastOpenPause } from './fastopen/blackhole.ts';
+import type { FastOpenKeys } from './fastopen/keys.ts';
+import { TcpMetrics } from './metrics/metrics.ts';
 import type { TcpSock } from './sock.ts';
 import { TcpMib } from './mib.ts';
 import { TcpSysctl } from './sysctl.ts';
@@ -66,6 +69,13 @@ export class TcpProtocol {
   readonly hashinfo: InetHashinfo;
   readonly sysctl = new TcpSysctl();
   readonly mib = new TcpMib();
+  /** What earlier connections to each peer measured. */
+  readonly metrics = new TcpMetrics();
+  /** Keys of Fast Open cookies, made when first needed; and whether we dare to use it. */
+  fastOpenKeys: FastOpenKeys | null = null;
+  readonly fastOpenPause = new FastOpenPause();
+  /** Headers kept by TCP_SAVE_SYN, until somebody asks for them. */
+  readonly savedSyns = new WeakMap<TcpSock, Uint8Array>();
   readonly memory = new ProtoMemory(TCP_MEM_LOW, TCP_MEM_LOW * 1.33, TCP_MEM_LOW * 2);
   readonly proto: Proto;
   readonly handlers: TcpHandlers;

@@ -1,4 +1,5 @@
 import { SockSettings } from '@stack/sock';
+import type { FastOpenKeys } from './fastopen/keys.ts';
 
 /** What the application set on a TCP socket. Times in jiffies, 0 where the sysctl holds. */
 export class TcpSettings extends SockSettings {
@@ -14,4 +15,15 @@ export class TcpSettings extends SockSettings {
   readonly notsentLowat: number = 0;
   /** SO_MAX_PACING_RATE, bytes a second. */
   readonly maxPacingRate: number = Number.MAX_SAFE_INTEGER;
+  /** TCP_DEFER_ACCEPT: how often SYN-ACK may time out before a connection without data is accepted. */
+  readonly deferAccept: number = 0;
+  /** TCP_SAVE_SYN: 1 keeps the headers from IP on, 2 from Ethernet on. */
+  readonly saveSyn: number = 0;
+  /** TCP_INQ. */
+  readonly recvInq: boolean = false;
+  /** Fast Open: how many may begin early at a listener, its keys (null: the host's), and what the user chose. */
+  readonly fastopenBacklog: number = 0;
+  readonly fastopenKeys: FastOpenKeys | null = null;
+  readonly fastopenConnect: boolean = false;
+  readonly fastopenNoCookie: boolean = false;
 }

@@ -10,6 +10,7 @@ import {
   type ProtoMemory,
 } from '@stack/sock';
 import { TCP_DEFERRED_ALL } from './constants.ts';
+import type { FastOpenState } from './fastopen/state.ts';
 import type { CongestionOps } from './congestion/ops.ts';
 import { PacingState } from './pacing/pacing-state.ts';
 import type { RequestQueue } from './listen/request-queue.ts';
@@ -22,12 +23,14 @@ import {
   LossState,
   OptionState,
   RateState,
+  ReceiveRtt,
   ReceiveState,
   RttState,
   DisorderState,
   SendState,
 } from './state.ts';
 import type { SockTimer } from './timers/sock-timer.ts';
+import type { UrgentState } from './urgent/state.ts';
 
 const IPPROTO_TCP = 6;
 const UNSET = new TcpSettings();
@@ -48,6 +51,7 @@ export class TcpSock extends Sock {
   readonly opt = new OptionState();
   #writeQueue: SkbQueue | null = null;
   #loss: LossState | null = null;
+  #rcvRtt: ReceiveRtt | null = null;
   /** Made when the first segment comes out of order. */
   disorder: DisorderState | null = null;
   /** Made when congestion notification is asked for or agreed. */
@@ -82,6 +86,10 @@ export class TcpSock extends Sock {
   /** The route that the last packet came by, and its device: for early demux. */
   rxDst: Rtable | null = null;
   rxDstIfindex = 0;
+
+  /** Of a connection that uses Fast Open; that has urgent data. */
+  fastOpen: FastOpenState | null = null;
+  urgent: UrgentState | null = null;
 
   /** Of a listener. */
   requests: RequestQueue | null = null;
@@ -121,9 +129,15 @@ export class TcpSock extends Sock {
     return this.loss.rate;
   }
 
+  /** Made with the first data received. */
+  get rcvRtt(): ReceiveRtt {
+    return (this.#rcvRtt ??= new ReceiveRtt());
+  }
+
   /** Nothing is in flight and nothing lost: what was noted of it is forgotten. */
   forgetFlight(): void {
     this.#loss = null;
+    this.#rcvRtt = null;
     if (!this.hasUnsent) this.#writeQueue = null;
     if (this.rexmitTimer?.pending === false) this.rexmitTimer = null;
   }

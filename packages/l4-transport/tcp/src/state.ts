@@ -54,17 +54,23 @@ export class ReceiveState {
   /** Guess of the peer's segment size. */
   mss = 0;
   advmss = 0;
-  /** The user reads this fast, and measures the round trip so: for autotuning. */
+  /** The user reads this much in a round trip, as of when: for autotuning. */
   spaceSpace = 0;
   spaceSeq = 0;
   spaceUs = 0;
-  rttUs = 0;
-  rttSeq = 0;
-  rttTimeUs = 0;
-  rttLastTsecr = 0;
   bytesReceived = 0;
   segsIn = 0;
   dataSegsIn = 0;
+}
+
+/** The round trip as a receiver sees it, in microseconds, eightfold; 0 until measured. @kernel include/linux/tcp.h rcv_rtt_est */
+export class ReceiveRtt {
+  us = 0;
+  /** The window being measured ends here, and began then. */
+  seq = 0;
+  timeUs = 0;
+  /** The last echo that was used. */
+  lastTsecr = 0;
 }
 
 /** When to acknowledge. Times in jiffies. @kernel include/net/inet_connection_sock.h icsk_ack */

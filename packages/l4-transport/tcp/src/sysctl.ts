@@ -42,6 +42,8 @@ export class TcpSysctl {
   /** 0 off, 1 always, 2 on loopback only. */
   tcp_tw_reuse = 2;
   tcp_rfc1337 = false;
+  /** Whether the urgent pointer means the urgent byte itself, as nobody else has it. */
+  tcp_stdurg = false;
   tcp_congestion_control = 'cubic';
   tcp_slow_start_after_idle = true;
   tcp_reordering = 3;
@@ -54,7 +56,14 @@ export class TcpSysctl {
   /** Milliseconds. */
   tcp_rto_min = 200;
   tcp_rto_max = 120_000;
+  /** Bits: 1 client, 2 server, 4 and 0x200 without cookies, 0x400 every listener. */
+  tcp_fastopen = 1;
+  /** Seconds without Fast Open after the network seems to swallow it; 0: never. */
+  tcp_fastopen_blackhole_timeout_sec = 0;
   tcp_min_rtt_wlen = 300;
+  /** Whether to forget what a connection measured when it ends: all of it, or the threshold of slow start. */
+  tcp_no_metrics_save = false;
+  tcp_no_ssthresh_metrics_save = true;
   /** Milliseconds between two challenge ACKs of the same connection. */
   tcp_invalid_ratelimit = 500;
   /** For the whole host in one second. */

@@ -1,6 +1,6 @@
 import type { Container } from '@stack/plugin';
 import { Skbs } from '@stack/skb';
-import { InetProtosws, SOCK_STREAM, sockets } from '@stack/sock';
+import { InetProtosws, MSG_FASTOPEN, MsgHdr, SOCK_STREAM, sockets } from '@stack/sock';
 import { Smp } from '@stack/softirq';
 import { ipNumber, machine, testHost, type Machine } from '@stack/testing';
 import { Tcp, tcp, type TcpSock } from '../src/index.ts';
@@ -37,15 +37,20 @@ export class End {
     return child === null ? null : new End(child as TcpSock);
   }
 
-  send(bytes: Uint8Array | string | number, flags = 0): number {
+  send(bytes: Uint8Array | string | number, flags = 0, msg: MsgHdr | null = null): number {
     const data =
       typeof bytes === 'string' ? encoder.encode(bytes) : typeof bytes === 'number' ? new Uint8Array(bytes) : bytes;
-    return this.sk.proto.sendmsg(this.sk, data, 0, data.length, flags, null);
+    return this.sk.proto.sendmsg(this.sk, data, 0, data.length, flags, msg);
+  }
+
+  /** Connects with data in the SYN, if there is a cookie. */
+  sendFastOpen(bytes: string | number, address: number, port: number): number {
+    return this.send(bytes, MSG_FASTOPEN, Object.assign(new MsgHdr(), { address, port }));
   }
 
   /** A count, or the negative errno; the bytes are in `bytes`. */
-  recv(most = this.#buffer.length, flags = 0): number {
-    return this.sk.proto.recvmsg(this.sk, this.#buffer, 0, most, flags, null);
+  recv(most = this.#buffer.length, flags = 0, msg: MsgHdr | null = null): number {
+    return this.sk.proto.recvmsg(this.sk, this.#buffer, 0, most, flags, msg);
   }
 
   bytes(length: number): Uint8Array {
@@ -148,6 +153,7 @@ export class Peer {
       win: said.win ?? this.win,
       sport: said.sport ?? this.sport,
       dport: said.dport ?? this.dport,
+      urg: said.urg,
       options: sack === undefined ? (said.options ?? {}) : { ...said.options, sack },
       payload,
     });

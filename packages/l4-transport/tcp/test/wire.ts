@@ -24,6 +24,8 @@ export interface Segment {
   win: number;
   sport: number;
   dport: number;
+  /** The urgent pointer, 0 without. */
+  urg?: number;
   options: TcpOptions;
   payload: Uint8Array;
   /** The ECN field of IP: 0, 1 and 2 for ECT(1) and ECT(0), 3 for CE. */
@@ -45,6 +47,7 @@ export function parseSegment(bytes: Uint8Array, at: number, ecn = 0): Segment {
     win: view.getUint16(14),
     sport: view.getUint16(0),
     dport: view.getUint16(2),
+    urg: view.getUint16(18),
     options: decodeTcpOptions(bytes.subarray(20, length)),
     payload: bytes.subarray(length),
     ecn,
@@ -61,6 +64,7 @@ export function buildSegment(s: Omit<Segment, 'at' | 'ecn'>): Uint8Array {
   view.setUint32(8, s.ack);
   view.setUint16(12, ((20 + options.length) << 10) | flagsBits(s.flags));
   view.setUint16(14, s.win);
+  view.setUint16(18, s.urg ?? 0);
   bytes.set(options, 20);
   bytes.set(s.payload, 20 + options.length);
   return bytes;

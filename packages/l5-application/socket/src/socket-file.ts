@@ -12,6 +12,7 @@ import {
 } from '@stack/plugin';
 import {
   EPOLLHUP,
+  MSG_FASTOPEN,
   RCV_SHUTDOWN,
   SOCK_STREAM,
   TCP_CLOSE,
@@ -34,6 +35,8 @@ import type { SocketContext } from './socket-context.ts';
 const UNCONNECTED = 1;
 const CONNECTING = 2;
 const CONNECTED = 3;
+/** Taken for connected, but the SYN waits for the first data. */
+const DEFERRED = 4;
 
 /**
  * A socket as the application holds it. Every call returns at once: 0, a count, or a negative errno, `-EAGAIN` or
@@ -152,7 +155,9 @@ export class SocketFile implements File, SockWaiter {
     const sk = this.#enter();
     if (sk === null) return -EBADF;
     if (!isWithin(bytes, offset, length)) return -EFAULT;
-    return sk.proto.sendmsg(sk, bytes, offset, length, flags, msg);
+    const result = sk.proto.sendmsg(sk, bytes, offset, length, flags, msg);
+    if ((flags & MSG_FASTOPEN) !== 0 || this.#phase === DEFERRED) this.#connectedBySending(sk);
+    return result;
   }
 
   /** 0 at the end of a stream. Flags are MSG_*. */
@@ -247,6 +252,12 @@ export class SocketFile implements File, SockWaiter {
     if (events !== 0) listener.onReady(events);
   }
 
+  /** Fast Open connects with the first data. */
+  #connectedBySending(sk: Sock): void {
+    const begun = this.#phase === UNCONNECTED && sk.state !== TCP_CLOSE;
+    if (begun || this.#phase === DEFERRED) this.#phase = CONNECTING;
+  }
+
   #enter(): Sock | null {
     if (tracing.on) tracing.context = this.#context.cpu;
     return this.#sk;
@@ -254,13 +265,15 @@ export class SocketFile implements File, SockWaiter {
 
   /** @kernel net/ipv4/af_inet.c __inet_stream_connect() */
   #streamConnect(sk: Sock, address: number, port: number): number {
-    if (this.#phase === CONNECTED) return -EISCONN;
+    if (this.#phase === CONNECTED || this.#phase === DEFERRED) return -EISCONN;
     if (this.#phase === UNCONNECTED) {
       if (sk.state !== TCP_CLOSE) return -EISCONN;
       const result = sk.proto.connect(sk, address, port);
       if (result < 0 && result !== -EINPROGRESS) return result;
       this.#phase = CONNECTING;
-      return -EINPROGRESS;
+      if (result <= 0) return -EINPROGRESS;
+      this.#phase = DEFERRED;
+      return 0;
     }
     if (sk.state === TCP_SYN_SENT || sk.state === TCP_SYN_RECV) return -EALREADY;
     if (sk.state !== TCP_CLOSE) {

@@ -22,6 +22,7 @@ function setSwitch(sk: Sock, name: number, number: number): boolean {
   const on = number !== 0;
   if (name === c.SO_REUSEADDR) sk.change({ reuse: on });
   else if (name === c.SO_REUSEPORT) sk.change({ reuseport: on });
+  else if (name === c.SO_OOBINLINE) sk.change({ oobInline: on });
   else if (name === c.SO_BROADCAST) sk.change({ broadcast: on });
   else if (name === c.SO_KEEPALIVE) {
     sk.change({ keepOpen: on });
@@ -62,6 +63,8 @@ export function getSocketOption(context: SocketContext, sk: Sock, name: number):
       return Number(sk.reuse);
     case c.SO_REUSEPORT:
       return Number(sk.reuseport);
+    case c.SO_OOBINLINE:
+      return Number(sk.settings.oobInline);
     case c.SO_BROADCAST:
       return Number(sk.settings.broadcast);
     case c.SO_KEEPALIVE:

@@ -1,6 +1,16 @@
 import { EADDRINUSE, EAGAIN, ECONNREFUSED, ECONNRESET, EINPROGRESS, EISCONN, ENOTCONN, EPIPE } from '@stack/plugin';
-import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, SOCK_STREAM, TCP_CLOSE } from '@stack/sock';
-import { Tcp, tcp } from '@stack/tcp';
+import {
+  EPOLLERR,
+  EPOLLHUP,
+  EPOLLIN,
+  EPOLLOUT,
+  EPOLLRDHUP,
+  MSG_FASTOPEN,
+  MsgHdr,
+  SOCK_STREAM,
+  TCP_CLOSE,
+} from '@stack/sock';
+import { Tcp, tcp, TCP_FASTOPEN, TCP_FASTOPEN_CONNECT } from '@stack/tcp';
 import { describe, expect, test } from 'vitest';
 import {
   blocking,
@@ -15,6 +25,7 @@ import {
 import { bytesOf, LOCALHOST, loopbackHost, read } from './loopback-host.ts';
 
 const SECOND = 1_000_000_000;
+const IPPROTO_TCP = 6;
 
 function tcpHost() {
   const found = loopbackHost(tcp());
@@ -251,3 +262,36 @@ test('10,000 connections are opened, used and closed, and nothing is left', () =
   expect(clock.idle).toBe(true);
   host.close(); // the allocator looks for blocks and buffers that are left
 }, 60_000);
+
+describe('Fast Open', () => {
+  test('a write with MSG_FASTOPEN connects; connect tells how that goes', () => {
+    const { clock, listen, calls, host } = tcpHost();
+    host.get(Tcp).sysctl.tcp_fastopen = 0x207;
+    const server = listen(80);
+    server.setOption(IPPROTO_TCP, TCP_FASTOPEN, 5);
+    const client = calls.create(SOCK_STREAM);
+    const peer = Object.assign(new MsgHdr(), { address: LOCALHOST, port: 80 });
+    expect(client.sendmsg(bytesOf('hello'), 0, 5, MSG_FASTOPEN, peer)).toBe(5);
+    expect(client.connect(LOCALHOST, 80)).toBe(0); // over the loopback device it is done by now
+    expect(read(accepted(server))).toBe('hello');
+    clock.runFor(SECOND / 100);
+    expect(client.connect(LOCALHOST, 80)).toBe(-EISCONN);
+  });
+
+  test('TCP_FASTOPEN_CONNECT: connected at once, as far as anybody can tell', () => {
+    const { clock, listen, calls, host } = tcpHost();
+    host.get(Tcp).sysctl.tcp_fastopen = 0x207;
+    const server = listen(80);
+    server.setOption(IPPROTO_TCP, TCP_FASTOPEN, 5);
+    const client = calls.create(SOCK_STREAM);
+    client.setOption(IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1);
+    expect([client.connect(LOCALHOST, 80), client.connect(LOCALHOST, 80), client.poll()]).toEqual([
+      0,
+      -EISCONN,
+      EPOLLOUT,
+    ]);
+    expect(client.send(bytesOf('hello'))).toBe(5);
+    clock.runFor(SECOND / 100);
+    expect([client.connect(LOCALHOST, 80), read(accepted(server))]).toEqual([0, 'hello']);
+  });
+});

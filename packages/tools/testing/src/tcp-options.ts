@@ -10,6 +10,10 @@ export interface TcpOptions {
   sack?: [number, number][];
   /** Counters of AccECN as on the wire, in the order of the option's kind. */
   accecn?: { order: 0 | 1; counters: number[] };
+  /** A cookie of Fast Open; empty to ask for one. With `experimental`, in option 254. */
+  fastOpen?: { cookie: Uint8Array; experimental?: true };
+  /** The digest of an MD5 signature. */
+  md5?: Uint8Array;
 }
 
 const END = 0;
@@ -19,6 +23,10 @@ const WINDOW_SCALE = 3;
 const SACK_PERMITTED = 4;
 const SACK = 5;
 const TIMESTAMPS = 8;
+const MD5 = 19;
+const FAST_OPEN = 34;
+const EXPERIMENT = 254;
+const FAST_OPEN_MAGIC = [0xf9, 0x89];
 
 const ACCECN = [172, 174] as const;
 
@@ -28,7 +36,8 @@ const int32 = (value: number): Uint8Array => Uint8Array.of(value >>> 24, value >
 /** The options in the order in which Linux writes them, filled up with NOPs to a multiple of four bytes. */
 export function encodeTcpOptions(options: TcpOptions): Uint8Array {
   const parts: Uint8Array[] = [];
-  const { mss, timestamps, windowScale, sack } = options;
+  const { mss, timestamps, windowScale, sack, fastOpen, md5 } = options;
+  if (md5) parts.push(Uint8Array.of(NOP, NOP, MD5, 2 + md5.length), md5);
   if (mss !== undefined) parts.push(Uint8Array.of(MSS, 4, mss >>> 8, mss));
   if (timestamps) {
     const head = options.sackPermitted ? [SACK_PERMITTED, 2] : [NOP, NOP];
@@ -36,6 +45,7 @@ export function encodeTcpOptions(options: TcpOptions): Uint8Array {
   } else if (options.sackPermitted) parts.push(Uint8Array.of(NOP, NOP, SACK_PERMITTED, 2));
   if (windowScale !== undefined) parts.push(Uint8Array.of(NOP, WINDOW_SCALE, 3, windowScale));
   if (sack) parts.push(Uint8Array.of(NOP, NOP, SACK, 2 + 8 * sack.length), ...sack.flat().map(int32));
+  if (fastOpen) parts.push(fastOpenBytes(fastOpen.cookie, fastOpen.experimental ? FAST_OPEN_MAGIC : null));
   if (options.accecn) parts.push(encodeAccecn(options.accecn));
   return concat(...parts);
 }
@@ -44,6 +54,12 @@ function encodeAccecn({ order, counters }: NonNullable<TcpOptions['accecn']>): U
   const bytes = [ACCECN[order], 2 + 3 * counters.length, ...counters.flatMap(int24)];
   while (bytes.length % 4 !== 0) bytes.push(NOP);
   return Uint8Array.from(bytes);
+}
+
+function fastOpenBytes(cookie: Uint8Array, magic: number[] | null): Uint8Array {
+  const head = magic === null ? [FAST_OPEN, 2 + cookie.length] : [EXPERIMENT, 4 + cookie.length, ...magic];
+  const length = head.length + cookie.length;
+  return Uint8Array.from([...head, ...cookie, ...new Array<number>(-length & 3).fill(NOP)]);
 }
 
 /** Reads options; stops at one that is cut off. */
@@ -68,6 +84,10 @@ function decodeOption(options: TcpOptions, view: DataView, at: number, kind: num
   else if (kind === WINDOW_SCALE) options.windowScale = view.getUint8(at + 2);
   else if (kind === SACK_PERMITTED) options.sackPermitted = true;
   else if (kind === TIMESTAMPS) options.timestamps = { value: view.getUint32(at + 2), echo: view.getUint32(at + 6) };
+  else if (kind === MD5) options.md5 = bytesOf(view, at + 2, length - 2);
+  else if (kind === FAST_OPEN) options.fastOpen = { cookie: bytesOf(view, at + 2, length - 2) };
+  else if (kind === EXPERIMENT && length >= 4 && view.getUint16(at + 2) === 0xf989)
+    options.fastOpen = { cookie: bytesOf(view, at + 4, length - 4), experimental: true };
   else if (kind === SACK) {
     options.sack = [];
     for (let edge = at + 2; edge < at + length; edge += 8)
@@ -77,4 +97,8 @@ function decodeOption(options: TcpOptions, view: DataView, at: number, kind: num
     for (let field = at + 2; field + 3 <= at + length; field += 3)
       options.accecn.counters.push((view.getUint16(field) << 8) | view.getUint8(field + 2));
   }
+}
+
+function bytesOf(view: DataView, at: number, length: number): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset + at, length).slice();
 }

@@ -1,7 +1,10 @@
 import { ENOPROTOOPT } from '@stack/plugin';
 import { TCP_CLOSE, TCP_LISTEN } from '@stack/sock';
 import { HZ_SECOND, TCP_NAGLE_CORK, TCP_NAGLE_OFF } from '../constants.ts';
+import { getFastopenKey } from '../fastopen/options.ts';
 import { inPingpongMode } from '../input/quickack.ts';
+import { retransToSecs } from '../listen/defer-accept.ts';
+import { takeSavedSyn } from '../listen/save-syn.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpGetInfo } from './info.ts';
 import { tcpInfoBytes } from './info-bytes.ts';
@@ -37,6 +40,22 @@ export function tcpGetsockopt(sk: TcpSock, option: number): number | Uint8Array 
       return sk.settings.userTimeout;
     case name.TCP_NOTSENT_LOWAT:
       return sk.settings.notsentLowat;
+    case name.TCP_DEFER_ACCEPT:
+      return retransToSecs(sk.settings.deferAccept, sysctl.tcp_rto_max);
+    case name.TCP_SAVE_SYN:
+      return sk.settings.saveSyn;
+    case name.TCP_SAVED_SYN:
+      return takeSavedSyn(sk);
+    case name.TCP_INQ:
+      return Number(sk.settings.recvInq);
+    case name.TCP_FASTOPEN:
+      return sk.settings.fastopenBacklog;
+    case name.TCP_FASTOPEN_CONNECT:
+      return Number(sk.settings.fastopenConnect);
+    case name.TCP_FASTOPEN_NO_COOKIE:
+      return Number(sk.settings.fastopenNoCookie);
+    case name.TCP_FASTOPEN_KEY:
+      return getFastopenKey(sk);
     case name.TCP_CONGESTION:
       return congestionName(sk);
     case name.TCP_INFO:

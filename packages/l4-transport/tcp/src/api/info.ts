@@ -81,7 +81,7 @@ export function tcpGetInfo(sk: TcpSock): TcpInfo {
     sndCwnd: cc.cwnd,
     advmss: rcv.advmss,
     reordering: cc.reordering,
-    rcvRtt: rcv.rttUs >>> 3,
+    rcvRtt: sk.rcvRtt.us >>> 3,
     rcvSpace: rcv.spaceSpace,
     totalRetrans: cc.totalRetrans,
     pacingRate: cc.pacingRate,

@@ -1,5 +1,5 @@
 import { tcp as th, type SkBuff } from '@stack/skb';
-import { MSG_MORE, skWmemQueuedAdd } from '@stack/sock';
+import { MSG_MORE, MSG_OOB, skWmemQueuedAdd } from '@stack/sock';
 import { END_SEQ, FLAGS, SEQ, TX_BITS, TXF_EOR } from '../cb.ts';
 import { TCP_NAGLE_CORK, TCP_NAGLE_PUSH, TSQ_THROTTLED } from '../constants.ts';
 import { TcpExt } from '../mib.ts';
@@ -8,6 +8,7 @@ import { __tcpPushPendingFrames, tcpPushOne } from '../output/push.ts';
 import { tcpSlowStartAfterIdleCheck } from '../recovery/cwnd-validate.ts';
 import { after } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
+import { tcpMarkUrg } from '../urgent/send.ts';
 
 /** An empty buffer goes to the end of the write queue, to be filled. @kernel net/ipv4/tcp.c tcp_skb_entail() */
 export function tcpSkbEntail(sk: TcpSock, skb: SkBuff): void {
@@ -60,6 +61,7 @@ export function tcpPush(sk: TcpSock, flags: number, mss: number, nonagle: number
   const skb = sk.writeQueue.last;
   if (skb === null) return;
   if ((flags & MSG_MORE) === 0 || forcedPush(sk)) tcpMarkPush(sk, skb);
+  if ((flags & MSG_OOB) !== 0) tcpMarkUrg(sk);
   if (tcpShouldAutocork(sk, skb, sizeGoal)) {
     if ((sk.deferred & TSQ_THROTTLED) === 0) {
       sk.tcp.mib.ext[TcpExt.TCPAutoCorking]++;

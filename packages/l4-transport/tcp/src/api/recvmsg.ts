@@ -1,6 +1,16 @@
 import { EAGAIN, ENOTCONN } from '@stack/plugin';
 import { skbCopyToBytes, tcp as th, type SkBuff } from '@stack/skb';
-import { lockSock, MSG_PEEK, MSG_TRUNC, RCV_SHUTDOWN, releaseSock, TCP_CLOSE, TCP_LISTEN } from '@stack/sock';
+import {
+  lockSock,
+  MSG_OOB,
+  MSG_PEEK,
+  MSG_TRUNC,
+  RCV_SHUTDOWN,
+  releaseSock,
+  TCP_CLOSE,
+  TCP_LISTEN,
+  type MsgHdr,
+} from '@stack/sock';
 import { trace, tracing } from '@stack/trace';
 import { FLAGS, SEQ } from '../cb.ts';
 import { ICSK_ACK_PUSHED, ICSK_ACK_PUSHED2 } from '../constants.ts';
@@ -9,6 +19,7 @@ import { tcpRcvSpaceAdjust } from '../input/rcvbuf.ts';
 import { __tcpSelectWindow } from '../output/select-window.ts';
 import { tcpSendAck } from '../output/send-ack.ts';
 import type { TcpSock } from '../sock.ts';
+import { tcpRecvUrg, urgentPassed } from '../urgent/recvmsg.ts';
 import { tcpReceiveWindow } from '../win.ts';
 
 /**
@@ -17,27 +28,48 @@ import { tcpReceiveWindow } from '../win.ts';
  *
  * @kernel net/ipv4/tcp.c tcp_recvmsg() @rfc 9293 3.10.3
  */
-export function tcpRecvmsg(sk: TcpSock, into: Uint8Array, offset: number, length: number, flags: number): number {
+export function tcpRecvmsg(
+  sk: TcpSock,
+  into: Uint8Array,
+  offset: number,
+  length: number,
+  flags: number,
+  msg: MsgHdr | null,
+): number {
   const { boot } = sk.tcp.cpus;
   boot.localBhDisable();
   lockSock(sk);
-  const result = sk.state === TCP_LISTEN ? -ENOTCONN : tcpRecvmsgLocked(sk, into, offset, length, flags);
+  let result: number;
+  if (sk.state === TCP_LISTEN) result = -ENOTCONN;
+  else if ((flags & MSG_OOB) !== 0) result = tcpRecvUrg(sk, into, offset, length, flags, msg);
+  else result = tcpRecvmsgLocked(sk, into, offset, length, flags);
   releaseSock(sk);
+  if (msg !== null) msg.inq = sk.settings.recvInq && result >= 0 ? tcpInqHint(sk) : -1;
   boot.localBhEnable();
   return result;
 }
 
 function tcpRecvmsgLocked(sk: TcpSock, into: Uint8Array, offset: number, length: number, flags: number): number {
-  const { rcv } = sk;
+  const { rcv, urgent } = sk;
   const peek = (flags & MSG_PEEK) !== 0;
   sk.tcp.refresh();
   let seq = rcv.copiedSeq;
   let copied = 0;
   let skb = sk.hasReceived ? sk.receiveQueue.first : null;
   while (skb !== null && copied < length) {
-    const at = (seq - skb.cb[SEQ]) | 0;
+    let at = (seq - skb.cb[SEQ]) | 0;
     const next: SkBuff | null = skb.next;
-    const used = Math.min(skb.len - at, length - copied);
+    let most = length - copied;
+    if (urgent !== null && urgent.data !== 0) {
+      const before = (urgent.seq - seq) | 0;
+      if (before > 0 && before < most) most = before;
+      if (before === 0 && copied > 0) break; // nobody shall read across it unawares
+      if (before === 0 && !sk.settings.oobInline && at < skb.len) {
+        at++;
+        seq = (seq + 1) | 0;
+      }
+    }
+    const used = Math.min(skb.len - at, most);
     if (used > 0) {
       if (tracing.on) trace('tcp_recvmsg', skb);
       if ((flags & MSG_TRUNC) === 0) skbCopyToBytes(skb, at, into, offset + copied, used);
@@ -57,10 +89,17 @@ function tcpRecvmsgLocked(sk: TcpSock, into: Uint8Array, offset: number, length:
   }
   if (!peek) {
     rcv.copiedSeq = seq;
+    if (urgent !== null) urgentPassed(sk, urgent);
     if (copied > 0) tcpRcvSpaceAdjust(sk);
     tcpCleanupRbuf(sk, copied);
   }
   return copied > 0 || length === 0 ? copied : nothing(sk);
+}
+
+/** What is left to read; 1 when it is only the end. @kernel net/ipv4/tcp.c tcp_inq_hint() */
+function tcpInqHint(sk: TcpSock): number {
+  const left = (sk.rcv.nxt - sk.rcv.copiedSeq) | 0;
+  return left === 0 && sk.done ? 1 : Math.max(left, 0);
 }
 
 function nothing(sk: TcpSock): number {

@@ -3,7 +3,9 @@ import { MAX_SKB_FRAGS, tcp as th, type SkBuff } from '@stack/skb';
 import {
   lockSock,
   MSG_EOR,
+  MSG_FASTOPEN,
   MSG_MORE,
+  MSG_OOB,
   releaseSock,
   SEND_SHUTDOWN,
   skWmemQueuedAdd,
@@ -12,10 +14,13 @@ import {
   TCP_ESTABLISHED,
   TCP_SYN_RECV,
   TCP_SYN_SENT,
+  type MsgHdr,
 } from '@stack/sock';
 import { trace, tracing } from '@stack/trace';
 import { END_SEQ, FLAGS, PCOUNT, TX_BITS, TXF_EOR } from '../cb.ts';
 import { TCP_NAGLE_PUSH } from '../constants.ts';
+import { tcpSendmsgFastopen } from '../fastopen/sendmsg.ts';
+import { tcpPassiveFastopen } from '../fastopen/state.ts';
 import { skWmemFreeSkb } from '../flight.ts';
 import { FRAG_PAGE, skPageFragRefill, tcpStreamAllocSkb } from '../output/alloc.ts';
 import { tcpCurrentMss, tcpXmitSizeGoal } from '../output/mss.ts';
@@ -30,11 +35,21 @@ import { isEmpty, pushFull, tcpMarkPush, tcpPush, tcpSkbCanCollapseTo, tcpSkbEnt
  *
  * @kernel net/ipv4/tcp.c tcp_sendmsg() @rfc 9293 3.10.2
  */
-export function tcpSendmsg(sk: TcpSock, bytes: Uint8Array, offset: number, length: number, flags: number): number {
+export function tcpSendmsg(
+  sk: TcpSock,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  flags: number,
+  msg: MsgHdr | null,
+): number {
   const { boot } = sk.tcp.cpus;
   boot.localBhDisable();
   lockSock(sk);
-  const result = tcpSendmsgLocked(sk, bytes, offset, length, flags);
+  const opening = (flags & MSG_FASTOPEN) !== 0 || (sk.fastOpen !== null && sk.fastOpen.deferred);
+  const result = opening
+    ? tcpSendmsgFastopen(sk, bytes, offset, length, msg)
+    : tcpSendmsgLocked(sk, bytes, offset, length, flags);
   releaseSock(sk);
   boot.localBhEnable();
   return result;
@@ -43,7 +58,7 @@ export function tcpSendmsg(sk: TcpSock, bytes: Uint8Array, offset: number, lengt
 function tcpSendmsgLocked(sk: TcpSock, bytes: Uint8Array, offset: number, length: number, flags: number): number {
   sk.tcp.refresh();
   tcpRateCheckAppLimited(sk);
-  if (sk.state !== TCP_ESTABLISHED && sk.state !== TCP_CLOSE_WAIT) return notConnected(sk);
+  if (sk.state !== TCP_ESTABLISHED && sk.state !== TCP_CLOSE_WAIT && !tcpPassiveFastopen(sk)) return notConnected(sk);
   if (sk.err !== 0) return sk.takeError();
   if ((sk.shutdown & SEND_SHUTDOWN) !== 0) return -EPIPE;
   const mss = tcpCurrentMss(sk);
@@ -139,6 +154,6 @@ function giveUp(sk: TcpSock, skb: SkBuff): number {
 /** No room: what was taken goes out, and the writer is told when there is room. */
 function full(sk: TcpSock, copied: number, flags: number, mss: number, sizeGoal: number): number {
   sk.noSpace = true;
-  if (copied > 0) tcpPush(sk, flags & ~MSG_MORE, mss, TCP_NAGLE_PUSH, sizeGoal);
+  if (copied > 0) tcpPush(sk, flags & ~(MSG_MORE | MSG_OOB), mss, TCP_NAGLE_PUSH, sizeGoal);
   return copied > 0 ? copied : -EAGAIN;
 }

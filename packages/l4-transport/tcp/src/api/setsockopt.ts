@@ -12,8 +12,10 @@ import {
   TCP_NAGLE_OFF,
   TCP_NAGLE_PUSH,
 } from '../constants.ts';
+import { setFastopen, setFastopenKey } from '../fastopen/options.ts';
 import { inetCskAckScheduled } from '../input/quickack.ts';
 import { ICSK_ACK_PUSHED } from '../constants.ts';
+import { secsToRetrans } from '../listen/defer-accept.ts';
 import { tcpPushPendingFrames } from '../output/push.ts';
 import type { TcpSock } from '../sock.ts';
 import { resetKeepaliveTimer } from '../timers/arm.ts';
@@ -24,6 +26,7 @@ import { tcpCleanupRbuf } from './recvmsg.ts';
 /** Sets an option of TCP's own. 0, -EINVAL out of range, or -ENOPROTOOPT. @kernel net/ipv4/tcp.c do_tcp_setsockopt() */
 export function tcpSetsockopt(sk: TcpSock, option: number, value: number | Uint8Array): number {
   if (option === name.TCP_CONGESTION) return setCongestion(sk, value);
+  if (option === name.TCP_FASTOPEN_KEY) return setFastopenKey(sk, value);
   if (typeof value !== 'number') return -EINVAL;
   switch (option) {
     case name.TCP_NODELAY:
@@ -36,6 +39,10 @@ export function tcpSetsockopt(sk: TcpSock, option: number, value: number | Uint8
       return setKeepidle(sk, value);
     case name.TCP_WINDOW_CLAMP:
       return setWindowClamp(sk, value);
+    case name.TCP_FASTOPEN:
+    case name.TCP_FASTOPEN_CONNECT:
+    case name.TCP_FASTOPEN_NO_COOKIE:
+      return setFastopen(sk, option, value);
     default:
       return setNumber(sk, option, value);
   }
@@ -58,6 +65,17 @@ function setNumber(sk: TcpSock, option: number, value: number): number {
     case name.TCP_SYNCNT:
       if (value < 1 || value > MAX_TCP_SYNCNT) return -EINVAL;
       sk.change({ synRetries: value });
+      return 0;
+    case name.TCP_DEFER_ACCEPT:
+      sk.change({ deferAccept: secsToRetrans(value, sk.tcp.sysctl.tcp_rto_max) });
+      return 0;
+    case name.TCP_SAVE_SYN:
+      if (value < 0 || value > 2) return -EINVAL;
+      sk.change({ saveSyn: value });
+      return 0;
+    case name.TCP_INQ:
+      if (value !== 0 && value !== 1) return -EINVAL;
+      sk.change({ recvInq: value === 1 });
       return 0;
     case name.TCP_LINGER2:
       sk.change({ linger2: value < 0 ? -1 : Math.min(value, 120) * HZ_SECOND });

@@ -15,6 +15,7 @@ import {
   TCP_SYN_RECV,
   TCP_SYN_SENT,
 } from '@stack/sock';
+import { reqskFastopenRemove } from '../fastopen/remove.ts';
 import { inetCskListenStop } from '../listen/listen-start.ts';
 import { tcpSendActiveReset } from '../output/send-fin.ts';
 import type { TcpSock } from '../sock.ts';
@@ -59,6 +60,9 @@ export function tcpDisconnectLocked(sk: TcpSock): void {
 function forget(sk: TcpSock): void {
   const { writeSeq, nonagle, mss } = sk.snd;
   clearXmitTimers(sk);
+  reqskFastopenRemove(sk, false);
+  sk.fastOpen = null;
+  sk.urgent = null;
   sk.receiveQueue.dropAll(DropReason.SOCKET_CLOSE);
   tcpWriteQueuePurge(sk);
   sk.disorder?.ofo.dropAll(DropReason.SOCKET_CLOSE);

@@ -11,6 +11,8 @@ import {
   TCP_SYN_RECV,
   TCP_SYN_SENT,
 } from '@stack/sock';
+import { tcpFastopenActiveDisableOfoCheck } from '../fastopen/blackhole.ts';
+import { reqskFastopenRemove } from '../fastopen/remove.ts';
 import { Tcp } from '../mib.ts';
 import { skWmemFreeSkb, tcpRtxQueueUnlinkAndFree } from '../flight.ts';
 import type { TcpSock } from '../sock.ts';
@@ -30,9 +32,11 @@ export function tcpWriteQueuePurge(sk: TcpSock): void {
 /** Nobody needs the socket any more: gives everything back. @kernel net/ipv4/inet_connection_sock.c inet_csk_destroy_sock() */
 export function inetCskDestroySock(sk: TcpSock): void {
   const { tcp } = sk;
+  reqskFastopenRemove(sk, false);
   clearXmitTimers(sk);
   sk.cc.ops.release?.(sk);
   tcpWriteQueuePurge(sk);
+  tcpFastopenActiveDisableOfoCheck(sk);
   sk.disorder?.ofo.dropAll(DropReason.SOCKET_CLOSE);
   inetPutPort(tcp.hashinfo, sk);
   if (sk.orphaned) {
@@ -48,6 +52,7 @@ export function tcpDone(sk: TcpSock): void {
   if (sk.state === TCP_SYN_SENT || sk.state === TCP_SYN_RECV) sk.tcp.mib.tcp[Tcp.AttemptFails]++;
   tcpSetState(sk, TCP_CLOSE);
   clearXmitTimers(sk);
+  reqskFastopenRemove(sk, false);
   sk.shutdown = SHUTDOWN_MASK;
   if (sk.dead) {
     inetCskDestroySock(sk);

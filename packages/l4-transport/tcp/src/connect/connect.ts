@@ -10,11 +10,13 @@ import {
   TCP_ESTABLISHED,
   TCP_SYN_SENT,
 } from '@stack/sock';
-import { PCOUNT } from '../cb.ts';
+import { PCOUNT, SEQ } from '../cb.ts';
 import { tcpWriteQueuePurge } from '../close/done.ts';
 import { tcpSetState } from '../close/set-state.ts';
 import { ICSK_TIME_RETRANS, TCP_MSS_DEFAULT, TCP_TIMEOUT_INIT, TS_OPTION } from '../constants.ts';
 import { tcpEcnSendSyn } from '../ecn/open.ts';
+import { tcpFastopenDeferConnect } from '../fastopen/defer-connect.ts';
+import { tcpSendSynData } from '../fastopen/syn-data.ts';
 import { tcpFastPathOn } from '../input/fast-path.ts';
 import { Tcp } from '../mib.ts';
 import { tcpInitNondataSkb, tcpStreamAllocSkb } from '../output/alloc.ts';
@@ -33,7 +35,8 @@ import { secureTcpSeq, secureTcpTsOff } from './secure-seq.ts';
 const LOOPBACK = 0x7f000001;
 
 /**
- * Begins to connect: sends SYN. 0 (the socket layer tells the user that it is in progress) or a negative errno.
+ * Begins to connect: sends SYN. 0 (the socket layer tells the user that it is in progress), 1 when the SYN waits for
+ * the first data (the user takes it for done), or a negative errno.
  *
  * @kernel net/ipv4/tcp_ipv4.c tcp_v4_connect() @rfc 9293 3.10.1
  */
@@ -41,15 +44,17 @@ export function tcpV4Connect(sk: TcpSock, address: number, port: number): number
   const { boot } = sk.tcp.cpus;
   boot.localBhDisable();
   lockSock(sk);
-  const result = connectLocked(sk, address === 0 ? LOOPBACK : address, port);
+  const result = connectLocked(sk, address, port);
   releaseSock(sk);
   boot.localBhEnable();
   return result;
 }
 
-function connectLocked(sk: TcpSock, address: number, port: number): number {
+/** The same, with the socket held. */
+export function connectLocked(sk: TcpSock, to: number, port: number): number {
   const { tcp, opt, snd } = sk;
   if (sk.state !== TCP_CLOSE) return -EISCONN;
+  const address = to === 0 ? LOOPBACK : to;
   const kind = tcp.ip.addressType(address);
   if (kind === RTN_BROADCAST || kind === RTN_MULTICAST) return -ENETUNREACH;
   tcp.refresh();
@@ -69,7 +74,9 @@ function connectLocked(sk: TcpSock, address: number, port: number): number {
   if (snd.writeSeq === 0) snd.writeSeq = secureTcpSeq(tcp, sk.saddr, sk.daddr, sk.sport, sk.dport);
   opt.tsOffset = secureTcpTsOff(tcp, sk.saddr, sk.daddr);
   sk.inetId = tcp.random.int32() & 0xffff;
+  if (tcpFastopenDeferConnect(sk)) return 1;
   const result = tcpConnect(sk);
+  if (sk.fastOpen !== null) sk.fastOpen.active = null;
   if (result === 0) return 0;
   tcpSetState(sk, TCP_CLOSE);
   return giveBack(sk, result);
@@ -123,10 +130,12 @@ export function tcpConnect(sk: TcpSock): number {
   skWmemQueuedAdd(sk, skb.truesize);
   sk.rtxQueue.push(skb);
   snd.packetsOut += skb.cb[PCOUNT];
-  const err = tcpTransmitSkb(sk, skb, true);
+  const { fastOpen } = sk;
+  const err =
+    fastOpen === null || fastOpen.active === null ? tcpTransmitSkb(sk, skb, true) : tcpSendSynData(sk, skb, fastOpen);
   if (err === -ECONNREFUSED) return err;
-  snd.nxt = snd.writeSeq;
-  snd.pushedSeq = snd.writeSeq;
+  // Data that could not go with the SYN wait behind it.
+  snd.nxt = snd.pushedSeq = sk.writeQueue.first?.cb[SEQ] ?? snd.writeSeq;
   tcp.mib.tcp[Tcp.ActiveOpens]++;
   tcpResetXmitTimer(sk, ICSK_TIME_RETRANS, sk.rtt.rto);
   return 0;

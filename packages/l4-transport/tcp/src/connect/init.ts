@@ -1,6 +1,7 @@
 import { TCP_CLOSE } from '@stack/sock';
-import { TCP_INIT_CWND, TCP_TIMEOUT_FALLBACK } from '../constants.ts';
+import { TCP_INIT_CWND } from '../constants.ts';
 import { tcpInitBufferSpace } from '../input/rcvbuf.ts';
+import { tcpInitMetrics } from '../metrics/init.ts';
 import type { TcpProtocol } from '../protocol.ts';
 import { TcpSock } from '../sock.ts';
 
@@ -14,12 +15,8 @@ export function tcpInitSock(tcp: TcpProtocol): TcpSock {
 
 /** The handshake is done: congestion control and buffers begin. @kernel net/ipv4/tcp_input.c tcp_init_transfer() */
 export function tcpInitTransfer(sk: TcpSock): void {
-  const { cc, rtt, loss } = sk;
-  if (rtt.srtt === 0) {
-    // The handshake took a retransmission: its round trip is not known. @rfc 6298 5.7
-    rtt.rttvar = rtt.mdev = rtt.mdevMax = TCP_TIMEOUT_FALLBACK * 1000;
-    rtt.rto = TCP_TIMEOUT_FALLBACK;
-  }
+  const { cc, loss } = sk;
+  tcpInitMetrics(sk);
   cc.cwnd = cc.totalRetrans > 1 && loss.undoMarker !== 0 ? 1 : TCP_INIT_CWND;
   cc.cwndStamp = sk.tcp.jiffies;
   cc.ops.init?.(sk);

@@ -83,7 +83,7 @@ function compressSack(sk: TcpSock): void {
   disorder.compressed++;
   const timer = (disorder.compTimer ??= new Hrtimer(tcp.cpus.boot, () => tcp.handlers.compressedAckTimer(sk)));
   if (timer.armed) return;
-  const rttUs = Math.min(rcv.rttUs === 0 ? 0x7fffffff : rcv.rttUs, sk.rtt.srtt === 0 ? 0x7fffffff : sk.rtt.srtt) >>> 3;
+  const rttUs = Math.min(sk.rcvRtt.us || 0x7fffffff, sk.rtt.srtt === 0 ? 0x7fffffff : sk.rtt.srtt) >>> 3;
   const share = (rttUs * 1000 * sysctl.tcp_comp_sack_rtt_percent) / 100;
   timer.start(tcp.clock.now() + Math.floor(Math.min(sysctl.tcp_comp_sack_delay_ns, share)));
 }

@@ -7,6 +7,7 @@ import { tcpDataSndCheck } from '../output/push.ts';
 import { tcpStoreTsRecent } from '../paws.ts';
 import { after } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
+import { tcpUrg } from '../urgent/receive.ts';
 import { tcpAck } from './ack.ts';
 import { __tcpAckSndCheck, tcpAckSndCheck } from './ack-snd-check.ts';
 import { tcpDataQueue, tcpQueueRcv } from './data-queue.ts';
@@ -59,7 +60,7 @@ function fastAck(sk: TcpSock, skb: SkBuff, progress: number): void {
   tcpAck(sk, skb, progress);
   skb.consume();
   tcpDataSndCheck(sk);
-  sk.rcv.rttLastTsecr = sk.opt.rcvTsecr;
+  sk.rcvRtt.lastTsecr = sk.opt.rcvTsecr;
 }
 
 /**
@@ -100,6 +101,7 @@ export function tcpRcvEstablished(sk: TcpSock, skb: SkBuff): void {
     return;
   }
   tcpRcvRttMeasureTs(sk, skb);
+  if (sk.urgent !== null || (flags & th.URG) !== 0) tcpUrg(sk, skb);
   tcpDataQueue(sk, skb);
   tcpDataSndCheck(sk);
   tcpAckSndCheck(sk);

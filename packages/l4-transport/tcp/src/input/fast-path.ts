@@ -14,5 +14,6 @@ export function tcpFastPathOn(sk: TcpSock): void {
 
 /** @kernel include/net/tcp.h tcp_fast_path_check() */
 export function tcpFastPathCheck(sk: TcpSock): void {
+  if (sk.urgent !== null && sk.urgent.data !== 0) return;
   if (!sk.hasHoles && sk.rcv.wnd !== 0 && sk.rmemAlloc < sk.rcvbuf) tcpFastPathOn(sk);
 }

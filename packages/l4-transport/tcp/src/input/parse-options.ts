@@ -2,6 +2,7 @@ import { tcp as th, type SkBuff } from '@stack/skb';
 import { ACCECN_AT, SACKED } from '../cb.ts';
 import { TCP_MAX_WSCALE } from '../constants.ts';
 import { ACCECN0, ACCECN1 } from '../ecn/accurate-option.ts';
+import { TCPOPT_EXP, TCPOPT_FASTOPEN, TCPOPT_FASTOPEN_MAGIC } from '../fastopen/option.ts';
 import type { TcpSock } from '../sock.ts';
 import type { ParsedOptions } from './parsed-options.ts';
 
@@ -64,6 +65,9 @@ function parseSynOption(
     into.wscale = Math.min(u8[at + 2], TCP_MAX_WSCALE);
   }
   if (kind === SACK_PERM && size === 2) into.sackOk = true;
+  if (kind === TCPOPT_FASTOPEN) into.fastOpen.read(u8, at + 2, size - 2, false);
+  if (kind === TCPOPT_EXP && size >= 4 && view.getUint16(at + 2) === TCPOPT_FASTOPEN_MAGIC)
+    into.fastOpen.read(u8, at + 4, size - 4, true);
 }
 
 /**

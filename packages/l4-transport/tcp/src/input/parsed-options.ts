@@ -1,3 +1,5 @@
+import { FastOpenCookie } from '../fastopen/cookie.ts';
+
 /** Options of a SYN, or of a segment for a connection without a full socket. @kernel include/linux/tcp.h struct tcp_options_received */
 export class ParsedOptions {
   mss = 0;
@@ -11,6 +13,7 @@ export class ParsedOptions {
   sackAt = 0;
   /** The same for the AccECN option itself. */
   accecnAt = 0;
+  readonly fastOpen = new FastOpenCookie();
 
   clear(): void {
     this.mss = 0;
@@ -22,5 +25,6 @@ export class ParsedOptions {
     this.tsecr = 0;
     this.sackAt = 0;
     this.accecnAt = 0;
+    this.fastOpen.clear();
   }
 }

@@ -21,14 +21,19 @@ import { tcpDone } from '../close/done.ts';
 import { tcpSetState } from '../close/set-state.ts';
 import { TCP_TIMEWAIT_LEN, TS_OPTION } from '../constants.ts';
 import { tcpInitTransfer } from '../connect/init.ts';
+import { tcpFastopenCheckReq } from '../fastopen/check-req.ts';
+import { tcpRcvSynrecvStateFastopen } from '../fastopen/established.ts';
+import { tcpPassiveFastopen } from '../fastopen/state.ts';
 import { tcpConnRequest } from '../listen/conn-request.ts';
 import { tcpEcnReceivedCounters } from '../ecn/counters.ts';
+import { tcpUpdateMetrics } from '../metrics/update.ts';
 import { TcpExt } from '../mib.ts';
 import { tcpDataSndCheck } from '../output/push.ts';
 import { after, before } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
 import { resetKeepaliveTimer } from '../timers/arm.ts';
 import { tcpTimeWait } from '../timewait/time-wait.ts';
+import { tcpUrg } from '../urgent/receive.ts';
 import { tcpAck } from './ack.ts';
 import { tcpAckSndCheck } from './ack-snd-check.ts';
 import { tcpSendChallengeAck } from './challenge.ts';
@@ -77,6 +82,8 @@ function inSynSent(sk: TcpSock, skb: SkBuff): number {
 /** Both sides know each other's sequence numbers. */
 function synchronized(sk: TcpSock, skb: SkBuff): number {
   sk.opt.sawTstamp = false;
+  const early = sk.fastOpen === null ? null : sk.fastOpen.request;
+  if (early !== null && !tcpFastopenCheckReq(sk, skb, early)) return 0;
   if ((skb.cb[FLAGS] & (th.ACK | th.RST | th.SYN)) === 0) return drop(skb, DropReason.TCP_FLAGS);
   if (!tcpValidateIncoming(sk, skb, false)) return 0;
   // A new connection has counted already the ACK that made it.
@@ -108,6 +115,7 @@ function afterAck(sk: TcpSock, skb: SkBuff): boolean {
       return false;
     case TCP_LAST_ACK:
       if (sk.snd.una !== sk.snd.writeSeq) return true;
+      tcpUpdateMetrics(sk);
       tcpDone(sk);
       skb.consume();
       return false;
@@ -125,8 +133,14 @@ function established(sk: TcpSock, skb: SkBuff): void {
   }
   sk.cc.delivered++; // the SYN-ACK, which no queue holds
   if (sk.opt.tstampOk) rcv.advmss -= TS_OPTION;
-  tcpInitTransfer(sk);
-  rcv.copiedSeq = rcv.nxt;
+  const early = sk.fastOpen === null ? null : sk.fastOpen.request;
+  if (early !== null) {
+    if (sk.rtt.srtt === 0 && early.retransmits === 0) tcpSynackRttMeas(sk, Math.max((tcp.us - early.sentUs) | 0, 1));
+    tcpRcvSynrecvStateFastopen(sk);
+  } else {
+    tcpInitTransfer(sk);
+    rcv.copiedSeq = rcv.nxt;
+  }
   tcpSetState(sk, TCP_ESTABLISHED);
   sk.wake(EPOLLOUT);
   snd.una = skb.cb[ACK_SEQ];
@@ -142,6 +156,7 @@ function established(sk: TcpSock, skb: SkBuff): void {
 /** Our FIN may have been acknowledged. */
 function inFinWait1(sk: TcpSock, skb: SkBuff): boolean {
   const { snd, tcp } = sk;
+  if (tcpPassiveFastopen(sk)) tcpRcvSynrecvStateFastopen(sk);
   if (snd.una !== snd.writeSeq) return true;
   tcpSetState(sk, TCP_FIN_WAIT2);
   sk.shutdown |= SEND_SHUTDOWN;
@@ -175,6 +190,7 @@ function hasNewData(sk: TcpSock, skb: SkBuff): boolean {
 
 /** The segment's data. */
 function text(sk: TcpSock, skb: SkBuff): number {
+  if (sk.urgent !== null || (skb.cb[FLAGS] & th.URG) !== 0) tcpUrg(sk, skb);
   switch (sk.state) {
     case TCP_CLOSE_WAIT:
     case TCP_CLOSING:

@@ -75,29 +75,29 @@ export function tcpClampWindow(sk: TcpSock): void {
 
 /** @kernel net/ipv4/tcp_input.c tcp_rcv_rtt_update() Kept eightfold. */
 function tcpRcvRttUpdate(sk: TcpSock, sample: number, byWindow: boolean): void {
-  const { rcv } = sk;
+  const { rcvRtt } = sk;
   const m = sample || 1;
-  if (rcv.rttUs === 0) rcv.rttUs = m << 3;
-  else if (!byWindow) rcv.rttUs += m - (rcv.rttUs >> 3);
-  else if (m << 3 < rcv.rttUs) rcv.rttUs = m << 3; // a window may also take long for want of data
+  if (rcvRtt.us === 0) rcvRtt.us = m << 3;
+  else if (!byWindow) rcvRtt.us += m - (rcvRtt.us >> 3);
+  else if (m << 3 < rcvRtt.us) rcvRtt.us = m << 3; // a window may also take long for want of data
 }
 
 /** A window of data takes a round trip to come. @kernel net/ipv4/tcp_input.c tcp_rcv_rtt_measure() */
 export function tcpRcvRttMeasure(sk: TcpSock): void {
-  const { rcv, tcp } = sk;
-  if (rcv.rttSeq !== 0) {
-    if (before(rcv.nxt, rcv.rttSeq)) return;
-    tcpRcvRttUpdate(sk, Math.max((tcp.us - rcv.rttTimeUs) | 0, 1), true);
+  const { rcv, rcvRtt, tcp } = sk;
+  if (rcvRtt.seq !== 0) {
+    if (before(rcv.nxt, rcvRtt.seq)) return;
+    tcpRcvRttUpdate(sk, Math.max((tcp.us - rcvRtt.timeUs) | 0, 1), true);
   }
-  rcv.rttSeq = (rcv.nxt + rcv.wnd) | 0 || 1;
-  rcv.rttTimeUs = tcp.us;
+  rcvRtt.seq = (rcv.nxt + rcv.wnd) | 0 || 1;
+  rcvRtt.timeUs = tcp.us;
 }
 
 /** The peer echoes the time stamp of our ACK that made it send. @kernel net/ipv4/tcp_input.c tcp_rcv_rtt_measure_ts() */
 export function tcpRcvRttMeasureTs(sk: TcpSock, skb: SkBuff): void {
-  const { rcv, opt, tcp } = sk;
-  if (opt.rcvTsecr === rcv.rttLastTsecr) return;
-  rcv.rttLastTsecr = opt.rcvTsecr;
+  const { rcv, rcvRtt, opt, tcp } = sk;
+  if (opt.rcvTsecr === rcvRtt.lastTsecr) return;
+  rcvRtt.lastTsecr = opt.rcvTsecr;
   if (((skb.cb[END_SEQ] - skb.cb[SEQ]) | 0) < rcv.mss) return;
   const delta = (tcp.ms - opt.rcvTsecr) | 0;
   if (delta >= 0 && delta < 2_000_000) tcpRcvRttUpdate(sk, delta * 1000, false);
@@ -110,9 +110,9 @@ export function tcpRcvRttMeasureTs(sk: TcpSock, skb: SkBuff): void {
  * @kernel net/ipv4/tcp_input.c tcp_rcv_space_adjust()
  */
 export function tcpRcvSpaceAdjust(sk: TcpSock): void {
-  const { rcv, tcp } = sk;
+  const { rcv, rcvRtt, tcp } = sk;
   const time = (tcp.us - rcv.spaceUs) | 0;
-  if (rcv.rttUs === 0 || time < rcv.rttUs >> 3) return;
+  if (rcvRtt.us === 0 || time < rcvRtt.us >> 3) return;
   const copied = (rcv.copiedSeq - rcv.spaceSeq) | 0;
   if (copied > rcv.spaceSpace) tcpRcvbufGrow(sk, copied);
   rcv.spaceSeq = rcv.copiedSeq;

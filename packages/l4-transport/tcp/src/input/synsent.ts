@@ -5,6 +5,7 @@ import { tcpSetState } from '../close/set-state.ts';
 import { TCP_ATO_MIN, TCP_DELACK_MAX, TCP_MAX_QUICKACKS, TCP_MSS_DEFAULT, TS_OPTION } from '../constants.ts';
 import { tcpFinishConnect } from '../connect/connect.ts';
 import { tcpEcnRcvSyn, tcpEcnRcvSynack } from '../ecn/open.ts';
+import { tcpRcvFastopenSynack } from '../fastopen/rcv-synack.ts';
 import { TcpExt } from '../mib.ts';
 import { tcpSendAckReflectEct } from '../output/send-ack.ts';
 import { tcpSyncMss } from '../output/mss.ts';
@@ -61,13 +62,17 @@ function onAck(sk: TcpSock, skb: SkBuff, flags: number): number {
   if ((flags & th.SYN) === 0) return drop(skb, DropReason.TCP_FLAGS);
   snd.wl1 = skb.cb[SEQ];
   tcpEcnRcvSynack(sk, skb);
+  opt.sackOk = tcp.parsed.sackOk && tcp.sysctl.tcp_sack ? 1 : 0;
   tcpAck(sk, skb, FLAG_SLOWPATH);
   negotiate(sk, skb);
   sk.rcv.copiedSeq = sk.rcv.nxt;
   tcpFinishConnect(sk);
+  const { fastOpen } = sk;
+  const again =
+    fastOpen !== null && (fastOpen.synOption || fastOpen.synData) && tcpRcvFastopenSynack(sk, skb, fastOpen);
   if (!sk.dead) sk.wake(EPOLLOUT);
-  answer(sk);
-  skb.consume();
+  if (!again) answer(sk);
+  if (!sk.hasReceived) skb.consume();
   return 0;
 }
 
@@ -114,7 +119,7 @@ export function initRcvMss(sk: TcpSock): void {
 
 /** The last ACK of the handshake goes at once, unless data are about to carry it. */
 function answer(sk: TcpSock): void {
-  if (!sk.hasUnsent && !inPingpongMode(sk)) {
+  if (!sk.hasUnsent && !inPingpongMode(sk) && sk.settings.deferAccept === 0) {
     tcpSendAckReflectEct(sk);
     return;
   }

@@ -1,9 +1,10 @@
 import { DropReason, tcp as th, type SkBuff } from '@stack/skb';
-import { TCP_CLOSE } from '@stack/sock';
+import { TCP_CLOSE, TCP_ESTABLISHED } from '@stack/sock';
 import { ACK_SEQ, END_SEQ, SEQ } from '../cb.ts';
 import { TCP_PAWS_WINDOW } from '../constants.ts';
 import { accurateOf } from '../ecn/accurate-state.ts';
 import { tcpEcnRcvSynAgain } from '../ecn/open.ts';
+import { tcpFastopenActiveDisable } from '../fastopen/blackhole.ts';
 import { Tcp, TcpExt } from '../mib.ts';
 import { tcpPawsCheck, tcpSeconds } from '../paws.ts';
 import { after, before } from '../seq.ts';
@@ -57,7 +58,13 @@ function discard(skb: SkBuff, reason: number): false {
 /** A RST in the window. */
 function onReset(sk: TcpSock, skb: SkBuff): false {
   if (resetHits(sk, skb.cb[SEQ])) tcpReset(sk);
-  else tcpSendChallengeAck(sk, false);
+  else {
+    const { fastOpen } = sk;
+    // Somebody on the path may have taken offence at data in the SYN.
+    if (fastOpen !== null && fastOpen.synOption && sk.rcv.dataSegsIn === 0 && sk.state === TCP_ESTABLISHED)
+      tcpFastopenActiveDisable(sk.tcp);
+    tcpSendChallengeAck(sk, false);
+  }
   return discard(skb, DropReason.TCP_RESET);
 }
 

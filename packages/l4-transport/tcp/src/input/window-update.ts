@@ -3,6 +3,7 @@ import { tcpSyncMss } from '../output/mss.ts';
 import { tcpSlowStartAfterIdleCheck } from '../recovery/cwnd-validate.ts';
 import { after } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
+import { urgentAcked } from '../urgent/send.ts';
 import { tcpFastPathCheck } from './fast-path.ts';
 import { FLAG_WIN_UPDATE } from './flags.ts';
 
@@ -16,6 +17,7 @@ function tcpMayUpdateWindow(sk: TcpSock, ack: number, seq: number, window: numbe
 export function tcpSndUnaUpdate(sk: TcpSock, ack: number): void {
   sk.snd.bytesAcked += (ack - sk.snd.una) | 0;
   sk.snd.una = ack;
+  if (sk.urgent !== null) urgentAcked(sk.urgent, ack);
 }
 
 /** Takes over acknowledgment number and window. @kernel net/ipv4/tcp_input.c tcp_ack_update_window() */

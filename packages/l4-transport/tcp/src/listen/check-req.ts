@@ -10,6 +10,7 @@ import { tcpV4SendReset } from '../reply/send-reset.ts';
 import { after, before } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpV4SynRecvSock } from './child.ts';
+import { waitsForData } from './defer-accept.ts';
 import { dropRequest } from './request-queue.ts';
 import type { TcpRequestSock } from './request-sock.ts';
 import { resendSynack } from './request-timer.ts';
@@ -33,14 +34,19 @@ export function tcpCheckReq(listener: TcpSock, skb: SkBuff, request: TcpRequestS
     tcpV4SendReset(tcp, listener, skb);
     return gone(skb, DropReason.TCP_INVALID_ACK_SEQUENCE);
   }
-  if (!inOrder || !inWindow(request, skb)) {
+  if (!inOrder || !inRequestWindow(request, skb)) {
     if ((flags & th.RST) === 0 && !tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedSynRecv, request))
-      sendAck(request, skb);
+      reqskSendAck(request, skb);
     if (!inOrder) tcp.mib.ext[TcpExt.PAWSEstab]++;
     return gone(skb, inOrder ? DropReason.TCP_INVALID_SEQUENCE : DropReason.TCP_RFC7323_PAWS);
   }
   if ((flags & (th.RST | th.SYN)) !== 0) return embryonicReset(request, skb, flags);
   if ((flags & th.ACK) === 0) return gone(skb, DropReason.TCP_FLAGS);
+  if (waitsForData(request, skb.cb[END_SEQ] === request.rcvNxt)) {
+    request.acked = true;
+    tcp.mib.ext[TcpExt.TCPDeferAcceptDrop]++;
+    return gone(skb, DropReason.NOT_SPECIFIED);
+  }
   return accepted(listener, skb, request);
 }
 
@@ -73,21 +79,21 @@ function embryonicReset(request: TcpRequestSock, skb: SkBuff, flags: number): nu
   return gone(skb, (flags & th.RST) === 0 ? DropReason.TCP_INVALID_SYN : DropReason.TCP_RESET);
 }
 
-/** @rfc 7323 5.3 */
-function pawsPass(request: TcpRequestSock, skb: SkBuff): boolean {
+/** Whether the time stamp is not too old. @rfc 7323 5.3 */
+export function pawsPass(request: TcpRequestSock, skb: SkBuff): boolean {
   const { parsed } = request.listener.tcp;
   if (th.headerLength(skb) === th.LENGTH) return true;
   tcpParseOptions(skb, parsed);
   tcpEcnThirdAckOption(request, skb, parsed.accecnAt);
   if (!parsed.sawTstamp || !request.tstampOk) return true;
   if (((request.tsRecent - parsed.tsval) | 0) > TCP_PAWS_WINDOW) return false;
-  if (!after(skb.cb[SEQ], (request.rcvIsn + 1) | 0)) request.tsRecent = parsed.tsval;
+  if (!after(skb.cb[SEQ], request.rcvNxt)) request.tsRecent = parsed.tsval;
   return true;
 }
 
 /** @kernel net/ipv4/tcp_minisocks.c tcp_in_window() */
-function inWindow(request: TcpRequestSock, skb: SkBuff): boolean {
-  const from = (request.rcvIsn + 1) | 0;
+export function inRequestWindow(request: TcpRequestSock, skb: SkBuff): boolean {
+  const from = request.rcvNxt;
   const to = (from + request.rcvWnd) | 0;
   const seq = skb.cb[SEQ];
   const end = skb.cb[END_SEQ];
@@ -95,11 +101,11 @@ function inWindow(request: TcpRequestSock, skb: SkBuff): boolean {
 }
 
 /** @kernel net/ipv4/tcp_ipv4.c tcp_v4_reqsk_send_ack() */
-function sendAck(request: TcpRequestSock, skb: SkBuff): void {
+export function reqskSendAck(request: TcpRequestSock, skb: SkBuff): void {
   const { tcp } = request.listener;
   tcpV4SendAck(tcp, skb, {
     seq: (request.sndIsn + 1) | 0,
-    ackSeq: (request.rcvIsn + 1) | 0,
+    ackSeq: request.rcvNxt,
     window: request.rcvWnd >>> request.rcvWscale,
     stamped: request.tstampOk,
     tsval: (tcp.ms + request.tsOffset) | 0,

@@ -26,6 +26,7 @@ export function tcpV4SynRecvSock(listener: TcpSock, skb: SkBuff, request: TcpReq
   }
   const child = tcpCreateOpenreqChild(listener, request, skb);
   child.dstCache = request.route;
+  if (request.savedSyn !== null) tcp.savedSyns.set(child, request.savedSyn);
   child.inetId = tcp.random.int32() & 0xffff;
   skSetupCaps(child);
   tcpSyncMss(child, request.route!.mtu());

@@ -1,9 +1,10 @@
 import { DropReason, ip, tcp as th, type SkBuff } from '@stack/skb';
-import { inetEhashInsert } from '@stack/sock';
+import { EPOLLIN, inetEhashInsert } from '@stack/sock';
 import { HAS_TW_ISN, SEQ, TW_ISN } from '../cb.ts';
 import { TCP_MSS_DEFAULT } from '../constants.ts';
 import { secureTcpSeq, secureTcpTsOff } from '../connect/secure-seq.ts';
 import { tcpEcnCreateRequest } from '../ecn/request.ts';
+import { tcpTryFastopen } from '../fastopen/try.ts';
 import { tcpParseOptions } from '../input/parse-options.ts';
 import { TcpExt } from '../mib.ts';
 import type { TcpSock } from '../sock.ts';
@@ -11,6 +12,7 @@ import { openWindow } from './open-window.ts';
 import { addRequest } from './request-queue.ts';
 import { TcpRequestSock } from './request-sock.ts';
 import { armRequest } from './request-timer.ts';
+import { tcpReqskRecordSyn } from './save-syn.ts';
 import { tcpV4SendSynack } from './synack.ts';
 import { cookieInitSequence, cookieTimestamp } from './syncookies.ts';
 
@@ -45,12 +47,23 @@ export function tcpConnRequest(sk: TcpSock, skb: SkBuff): void {
   else request.sndIsn = initialSequence(request, skb);
   request.sentUs = tcp.us;
   if (!cookie) {
+    tcpReqskRecordSyn(sk, request, skb);
+    const child = tcpTryFastopen(sk, skb, request, tcp.parsed.fastOpen);
+    if (child !== null) return beginEarly(sk, skb, request, child);
     inetEhashInsert(tcp.hashinfo, request);
     addRequest(request);
     armRequest(request);
   }
-  tcpV4SendSynack(tcp, request);
+  tcpV4SendSynack(tcp, request, cookie ? null : tcp.parsed.fastOpen);
   skb.consume();
+}
+
+/** The application gets the connection with its data now, and the handshake goes on beside. */
+function beginEarly(sk: TcpSock, skb: SkBuff, request: TcpRequestSock, child: TcpSock): void {
+  tcpV4SendSynack(sk.tcp, request, sk.tcp.parsed.fastOpen);
+  sk.requests!.push(child);
+  if (!child.hasReceived) skb.consume();
+  sk.wake(EPOLLIN);
 }
 
 function refuse(sk: TcpSock, skb: SkBuff, reason: number): void {
@@ -71,6 +84,7 @@ function requestFrom(sk: TcpSock, skb: SkBuff): TcpRequestSock {
   request.dport = th.source(skb);
   request.boundDevIf = sk.boundDevIf;
   request.rcvIsn = skb.cb[SEQ];
+  request.rcvNxt = (skb.cb[SEQ] + 1) | 0;
   const mss = parsed.mss || TCP_MSS_DEFAULT;
   request.mss = sk.settings.userMss !== 0 ? Math.min(sk.settings.userMss, mss) : mss;
   request.tstampOk = parsed.sawTstamp && sysctl.tcp_timestamps;

@@ -2,6 +2,7 @@ import { EADDRINUSE, EINVAL } from '@stack/plugin';
 import { inetCskGetPort, inetListenInsert, TCP_CLOSE, TCP_LISTEN } from '@stack/sock';
 import { inetCskDestroySock } from '../close/done.ts';
 import { tcpSetState } from '../close/set-state.ts';
+import { fastopenAtListen } from '../fastopen/options.ts';
 import { tcpSendActiveReset } from '../output/send-fin.ts';
 import type { TcpSock } from '../sock.ts';
 import { dropRequest, RequestQueue } from './request-queue.ts';
@@ -13,6 +14,7 @@ export function inetCskListenStart(sk: TcpSock, backlog: number): number {
     return 0;
   }
   if (sk.state !== TCP_CLOSE) return -EINVAL;
+  fastopenAtListen(sk, backlog);
   if (inetCskGetPort(sk.tcp.hashinfo, sk, sk.boundPort) !== 0) return -EADDRINUSE;
   sk.boundPort = sk.bindBucket!.port;
   sk.requests = new RequestQueue(backlog);

@@ -11,6 +11,9 @@ export class RequestQueue {
   /** Connections that wait for accept, and how many may. */
   acceptLength = 0;
   backlog: number;
+  /** Connections of Fast Open whose handshake goes on, with those that were reset lately; and until when these count. */
+  fastOpenLength = 0;
+  readonly fastOpenResets: number[] = [];
   /** Requests of this listener, for when it closes. */
   readonly all = new Set<TcpRequestSock>();
   #accept: TcpSock[] = [];

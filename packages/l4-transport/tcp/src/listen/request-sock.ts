@@ -23,6 +23,8 @@ export class TcpRequestSock extends WheelTimer implements SockCommon {
 
   // What the peer offered and what we answered.
   rcvIsn = 0;
+  /** What SYN-ACK acknowledges: the SYN, and its data if Fast Open took them. */
+  rcvNxt = 0;
   sndIsn = 0;
   mss = 0;
   sackOk = false;
@@ -39,6 +41,9 @@ export class TcpRequestSock extends WheelTimer implements SockCommon {
   ecnOk = false;
   accurate: AccurateEcn | null = null;
   route: Rtable | null = null;
+
+  /** Headers of the SYN, for TCP_SAVED_SYN. */
+  savedSyn: Uint8Array | null = null;
 
   /** When SYN-ACK was sent first, in microseconds: the first sample of the round trip. */
   sentUs = 0;

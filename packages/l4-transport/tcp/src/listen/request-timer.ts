@@ -1,5 +1,6 @@
 import { TCP_TIMEOUT_INIT } from '../constants.ts';
 import { Tcp, TcpExt } from '../mib.ts';
+import { hasExpired, shouldResend } from './defer-accept.ts';
 import { dropRequest } from './request-queue.ts';
 import type { TcpRequestSock } from './request-sock.ts';
 import { tcpV4SendSynack } from './synack.ts';
@@ -16,21 +17,21 @@ export function reqskTimerHandler(request: TcpRequestSock): void {
   const { tcp } = request.listener;
   tcp.refresh();
   const retries = request.listener.settings.synRetries || tcp.sysctl.tcp_synack_retries;
-  if (request.timeouts >= retries) {
+  tcp.mib.ext[TcpExt.TCPTimeouts]++;
+  if (hasExpired(request, retries)) {
     dropRequest(request);
     tcp.mib.tcp[Tcp.AttemptFails]++;
     return;
   }
-  if (request.timeouts === 0) request.listener.requests!.young--;
-  request.timeouts++;
-  resendSynack(request);
+  if (shouldResend(request)) resendSynack(request);
+  if (request.timeouts++ === 0) request.listener.requests!.young--;
   armRequest(request);
 }
 
 /** @kernel net/ipv4/tcp_output.c tcp_rtx_synack() */
 export function resendSynack(request: TcpRequestSock): void {
   const { tcp } = request.listener;
-  if (!tcpV4SendSynack(tcp, request)) return;
+  if (!tcpV4SendSynack(tcp, request, null)) return;
   request.retransmits++;
   tcp.mib.tcp[Tcp.RetransSegs]++;
   tcp.mib.ext[TcpExt.TCPSynRetrans]++;

@@ -7,6 +7,8 @@ import { synackAccecnSize } from '../ecn/accurate-option.ts';
 import { INET_ECN_ECT_0, INET_ECN_NOT_ECT } from '../ecn/codepoints.ts';
 import { tcpCaNeedsEcn } from '../ecn/ecn-state.ts';
 import { tcpEcnMakeSynack } from '../ecn/request.ts';
+import type { FastOpenCookie } from '../fastopen/cookie.ts';
+import { fastopenOptionSize } from '../fastopen/option.ts';
 import { Tcp } from '../mib.ts';
 import { OPTION_SACK_ADVERTISE, OPTION_TS, OPTION_WSCALE } from '../output/out-options.ts';
 import { tcpOptionsWrite } from '../output/write-options.ts';
@@ -17,7 +19,12 @@ const PROTO_TCP = 6;
 const CHECK_OFFSET = 16;
 
 /** Options of SYN-ACK: what the peer offered and we accept. Returns their size. @kernel net/ipv4/tcp_output.c tcp_synack_options() */
-function tcpSynackOptions(tcp: TcpProtocol, request: TcpRequestSock, mss: number): number {
+function tcpSynackOptions(
+  tcp: TcpProtocol,
+  request: TcpRequestSock,
+  mss: number,
+  cookie: FastOpenCookie | null,
+): number {
   const { out } = tcp;
   out.clear();
   out.mss = mss;
@@ -39,24 +46,29 @@ function tcpSynackOptions(tcp: TcpProtocol, request: TcpRequestSock, mss: number
   }
   if (request.accurate !== null && request.timeouts === 0 && tcp.sysctl.tcp_ecn_option !== 0)
     size += synackAccecnSize(out, MAX_TCP_OPTION_SPACE - size);
-  return size;
+  return size + fastopenOptionSize(out, cookie, size);
 }
 
 /** @kernel net/ipv4/tcp_output.c tcp_make_synack() @rfc 9293 3.10.7.2 */
-function tcpMakeSynack(tcp: TcpProtocol, request: TcpRequestSock, route: Rtable): SkBuff | null {
+function tcpMakeSynack(
+  tcp: TcpProtocol,
+  request: TcpRequestSock,
+  route: Rtable,
+  cookie: FastOpenCookie | null,
+): SkBuff | null {
   const room = tcp.ip.maxHeader + th.MAX_LENGTH;
   const skb = tcp.pool.alloc(room);
   if (skb === null) return null;
   const { userMss } = request.listener.settings;
   const mss = userMss !== 0 ? Math.min(userMss, route.advmss()) : route.advmss();
-  const length = th.LENGTH + tcpSynackOptions(tcp, request, mss);
+  const length = th.LENGTH + tcpSynackOptions(tcp, request, mss, cookie);
   skb.reserve(tcp.ip.maxHeader);
   const at = skb.put(length);
   skb.resetTransportHeader();
   th.setSource(skb, request.boundPort);
   th.setDest(skb, request.dport);
   th.setSeq(skb, request.sndIsn);
-  th.setAckSeq(skb, (request.rcvIsn + 1) | 0);
+  th.setAckSeq(skb, request.rcvNxt);
   th.setLengthAndFlags(skb, length, th.SYN | th.ACK | tcpEcnMakeSynack(request));
   th.setWindow(skb, Math.min(request.rcvWnd, 65_535));
   th.setUrgent(skb, 0);
@@ -69,10 +81,10 @@ function tcpMakeSynack(tcp: TcpProtocol, request: TcpRequestSock, route: Rtable)
   return skb;
 }
 
-/** Sends SYN-ACK. False when it could not leave. @kernel net/ipv4/tcp_ipv4.c tcp_v4_send_synack() */
-export function tcpV4SendSynack(tcp: TcpProtocol, request: TcpRequestSock): boolean {
+/** Sends SYN-ACK, with a cookie if one is given. False when it could not leave. @kernel net/ipv4/tcp_ipv4.c tcp_v4_send_synack() */
+export function tcpV4SendSynack(tcp: TcpProtocol, request: TcpRequestSock, cookie: FastOpenCookie | null): boolean {
   const { route, listener } = request;
-  const skb = route === null ? null : tcpMakeSynack(tcp, request, route);
+  const skb = route === null ? null : tcpMakeSynack(tcp, request, route, cookie);
   if (skb === null) return false;
   tcp.mib.tcp[Tcp.OutSegs]++;
   const tos = listener.settings.tos | (tcpCaNeedsEcn(listener) ? INET_ECN_ECT_0 : INET_ECN_NOT_ECT);

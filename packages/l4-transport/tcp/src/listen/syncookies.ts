@@ -88,6 +88,7 @@ export function cookieV4Check(sk: TcpSock, skb: SkBuff): TcpSock | null {
   request.boundPort = th.dest(skb);
   request.dport = th.source(skb);
   request.rcvIsn = (skb.cb[SEQ] - 1) | 0;
+  request.rcvNxt = skb.cb[SEQ];
   request.sndIsn = (skb.cb[ACK_SEQ] - 1) | 0;
   request.mss = cookieMss(tcp, request, request.sndIsn);
   if (request.mss === 0) {

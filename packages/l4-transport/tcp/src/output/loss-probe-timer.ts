@@ -1,4 +1,5 @@
 import { ICSK_TIME_LOSS_PROBE, TCP_CA_CWR, TCP_CA_Open, TCP_TIMEOUT_INIT, TCP_TIMEOUT_MIN } from '../constants.ts';
+import { tcpPassiveFastopen } from '../fastopen/state.ts';
 import { tcpIsReno } from '../flight.ts';
 import { tcpResetXmitTimer, tcpRtoDeltaUs, tcpRtoMin } from '../rto.ts';
 import type { TcpSock } from '../sock.ts';
@@ -10,6 +11,7 @@ import type { TcpSock } from '../sock.ts';
  * @kernel net/ipv4/tcp_output.c tcp_schedule_loss_probe() @rfc 8985 7.2
  */
 export function tcpScheduleLossProbe(sk: TcpSock, advancingRto: boolean): boolean {
+  if (tcpPassiveFastopen(sk)) return false;
   const { snd, rtt, tcp } = sk;
   const mode = tcp.sysctl.tcp_early_retrans;
   if ((mode !== 3 && mode !== 4) || snd.packetsOut === 0 || tcpIsReno(sk)) return false;

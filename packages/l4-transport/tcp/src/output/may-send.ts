@@ -4,6 +4,7 @@ import { TCP_CA_Recovery, TCP_NAGLE_CORK, TCP_NAGLE_PUSH, TSQ_THROTTLED } from '
 import { tcpPacketsInFlight } from '../flight.ts';
 import { pacingRate } from '../pacing/pace.ts';
 import { after } from '../seq.ts';
+import { tcpUrgMode } from '../urgent/state.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpWndEnd } from '../win.ts';
 
@@ -42,7 +43,7 @@ export function tcpNagleCheck(sk: TcpSock, partial: boolean, nonagle: number): b
 /** Whether Nagle's rule lets the buffer go. @kernel net/ipv4/tcp_output.c tcp_nagle_test() */
 export function tcpNagleTest(sk: TcpSock, skb: SkBuff, mss: number, nonagle: number): boolean {
   if ((nonagle & TCP_NAGLE_PUSH) !== 0) return true;
-  if ((skb.cb[FLAGS] & th.FIN) !== 0) return true;
+  if (tcpUrgMode(sk) || (skb.cb[FLAGS] & th.FIN) !== 0) return true;
   return !tcpNagleCheck(sk, skb.len < mss, nonagle);
 }
 

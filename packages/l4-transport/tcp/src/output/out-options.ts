@@ -1,3 +1,5 @@
+import type { FastOpenCookie } from '../fastopen/cookie.ts';
+
 export const OPTION_SACK_ADVERTISE = 1 << 0;
 export const OPTION_TS = 1 << 1;
 export const OPTION_WSCALE = 1 << 3;
@@ -16,10 +18,12 @@ export class OutOptions {
   /** Counters that the AccECN option has, if there is one, and the bytes they count. */
   accecnFields = 0;
   ecnBytes = new Uint32Array(0);
+  fastOpen: FastOpenCookie | null = null;
 
   clear(): void {
     this.bits = 0;
     this.mss = 0;
     this.sackBlocks = 0;
+    this.fastOpen = null;
   }
 }

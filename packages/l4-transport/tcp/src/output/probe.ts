@@ -5,6 +5,7 @@ import { ICSK_TIME_PROBE0, TCP_RESOURCE_PROBE_INTERVAL } from '../constants.ts';
 import { TcpExt } from '../mib.ts';
 import { tcpProbe0When, tcpResetXmitTimer, tcpRtoMax } from '../rto.ts';
 import { before } from '../seq.ts';
+import { tcpUrgMode } from '../urgent/state.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpWndEnd } from '../win.ts';
 import { tcpInitNondataSkb, tcpStreamAllocSkb } from './alloc.ts';
@@ -15,10 +16,10 @@ import { tcpTransmitSkb } from './transmit.ts';
 import { tcpEventNewDataSent } from './write-xmit.ts';
 
 /** An old sequence number, which the peer answers with an ACK. @kernel net/ipv4/tcp_output.c tcp_xmit_probe_skb() */
-function tcpXmitProbeSkb(sk: TcpSock, counter: number): number {
+function tcpXmitProbeSkb(sk: TcpSock, counter: number, urgent: boolean): number {
   const skb = tcpStreamAllocSkb(sk.tcp);
   if (skb === null) return -1;
-  tcpInitNondataSkb(skb, (sk.snd.una - 1) | 0, th.ACK, 0);
+  tcpInitNondataSkb(skb, urgent ? sk.snd.una : (sk.snd.una - 1) | 0, th.ACK, 0);
   sk.tcp.mib.ext[counter]++;
   return tcpTransmitSkb(sk, skb, false);
 }
@@ -28,7 +29,11 @@ export function tcpWriteWakeup(sk: TcpSock, counter: number): number {
   if (sk.state === TCP_CLOSE) return -1;
   const { snd } = sk;
   const skb = sk.writeQueue.first;
-  if (skb === null || !before(skb.cb[SEQ], tcpWndEnd(sk))) return tcpXmitProbeSkb(sk, counter);
+  if (skb === null || !before(skb.cb[SEQ], tcpWndEnd(sk))) {
+    // That something urgent waits, a closed window must not keep from the peer.
+    if (tcpUrgMode(sk)) tcpXmitProbeSkb(sk, counter, true);
+    return tcpXmitProbeSkb(sk, counter, false);
+  }
   const mss = tcpCurrentMss(sk);
   const room = (tcpWndEnd(sk) - skb.cb[SEQ]) | 0;
   if (before(snd.pushedSeq, skb.cb[END_SEQ])) snd.pushedSeq = skb.cb[END_SEQ];

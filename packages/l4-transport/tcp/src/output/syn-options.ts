@@ -3,6 +3,8 @@ import { FLAGS, TX_MS } from '../cb.ts';
 import { MAX_TCP_OPTION_SPACE } from '../constants.ts';
 import { synackAccecnSize } from '../ecn/accurate-option.ts';
 import { accurateOf } from '../ecn/accurate-state.ts';
+import { fastopenOptionSize } from '../fastopen/option.ts';
+import type { FastOpenState } from '../fastopen/state.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpAdvertiseMss } from './mss.ts';
 import { OPTION_SACK_ADVERTISE, OPTION_TS, OPTION_WSCALE, type OutOptions } from './out-options.ts';
@@ -34,5 +36,16 @@ export function tcpSynOptions(sk: TcpSock, skb: SkBuff, out: OutOptions): number
   }
   const answers = (skb.cb[FLAGS] & th.ACK) !== 0 && accurateOf(sk) !== null && sk.rtt.retransmits < 2;
   if (answers && sysctl.tcp_ecn_option !== 0) size += synackAccecnSize(out, MAX_TCP_OPTION_SPACE - size);
+  return sk.fastOpen === null ? size : size + fastopenOption(sk.fastOpen, out, size);
+}
+
+/** The cookie, or the question for one: of the first SYN only. */
+function fastopenOption(state: FastOpenState, out: OutOptions, used: number): number {
+  const cookie = state.active === null ? null : state.active.cookie;
+  const size = fastopenOptionSize(out, cookie, used);
+  if (size > 0) {
+    state.synOption = true;
+    state.synExperimental = cookie!.experimental;
+  }
   return size;
 }

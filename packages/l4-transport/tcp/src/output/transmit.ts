@@ -15,6 +15,7 @@ import { tcpRateSkbSent } from '../recovery/rate.ts';
 import { after } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
 import { clearDelackTimer } from '../timers/arm.ts';
+import { writeUrgentPointer } from '../urgent/send.ts';
 import { tcpEstablishedOptions } from './established-options.ts';
 import { tcpSelectWindow } from './select-window.ts';
 import { tcpSynOptions } from './syn-options.ts';
@@ -113,6 +114,7 @@ function pushHeader(sk: TcpSock, skb: SkBuff, cb: Int32Array, rcvNxt: number): v
   view.setUint16(at + 14, window);
   view.setUint32(at + 16, 0);
   if (tracing.on) trace('tcp_options_write', skb);
+  if (sk.urgent !== null && sk.urgent.sending) writeUrgentPointer(sk, view, at, cb[SEQ]);
   if (optionsSize > 0) tcpOptionsWrite(view, at + th.LENGTH, out, sk.disorder);
   tcpV4SendCheck(skb, sk.saddr, sk.daddr);
 }

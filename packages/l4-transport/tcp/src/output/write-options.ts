@@ -1,6 +1,7 @@
 import type { Address } from '@stack/memory';
 import { ACCECN1, ACCECN_BASE, ACCECN_FIELD, ECT_INIT_OFFSET } from '../ecn/accurate-option.ts';
 import { INET_ECN_CE, INET_ECN_ECT_0, INET_ECN_ECT_1 } from '../ecn/codepoints.ts';
+import { writeFastopenOption } from '../fastopen/option.ts';
 import type { DisorderState } from '../state.ts';
 import { OPTION_ACCECN, OPTION_SACK_ADVERTISE, OPTION_TS, OPTION_WSCALE, type OutOptions } from './out-options.ts';
 
@@ -52,7 +53,9 @@ export function tcpOptionsWrite(view: DataView, to: Address, out: OutOptions, sa
     writeSack(view, at, out.sackBlocks, sack, padding);
   } else if (padding !== PADDING) {
     view.setInt32(at, padding | (NOP << 8) | NOP);
+    at += 4;
   }
+  if (out.fastOpen !== null) writeFastopenOption(view, at, out.fastOpen);
 }
 
 /** Bytes of the AccECN option in whole words, by its number of counters; up to two more go where others have padding. */

@@ -7,6 +7,7 @@ import { tcpPacingCheck } from '../pacing/pace.ts';
 import { tcpCwndValidate } from '../recovery/cwnd-validate.ts';
 import { tcpRearmRto } from '../recovery/rearm.ts';
 import { tcpCheckSpace } from '../sndbuf.ts';
+import { tcpUrgMode } from '../urgent/state.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpFragment } from './fragment.ts';
 import { tcpScheduleLossProbe } from './loss-probe-timer.ts';
@@ -74,7 +75,7 @@ function sendOne(sk: TcpSock, skb: SkBuff, mss: number, nonagle: number, pushOne
     const defer = tcpTsoShouldDefer(sk, skb, maxSegs);
     if (defer !== DEFER_NO) return defer === DEFER_CWND ? HELD_BY_CWND : HELD;
   }
-  const limit = segs > 1 ? tcpMssSplitPoint(sk, skb, mss, quota, nonagle) : mss;
+  const limit = segs > 1 && !tcpUrgMode(sk) ? tcpMssSplitPoint(sk, skb, mss, quota, nonagle) : mss;
   if (skb.len > limit && tcpFragment(sk, sk.writeQueue, skb, limit, mss) !== 0) return HELD;
   if (tcpSmallQueueCheck(sk, skb, 0)) return HELD;
   // A zero-length part is left when the window ends inside a segment that Nagle keeps back.

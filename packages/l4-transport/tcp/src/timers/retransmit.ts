@@ -1,5 +1,7 @@
 import { TCP_SYN_RECV, TCP_SYN_SENT } from '@stack/sock';
 import { ICSK_TIME_RETRANS, TCP_RESOURCE_PROBE_INTERVAL } from '../constants.ts';
+import { tcpFastopenActiveDetectBlackhole } from '../fastopen/blackhole.ts';
+import { tcpFastopenSynackTimer } from '../fastopen/synack-timer.ts';
 import { TcpExt } from '../mib.ts';
 import { tcpRetransmitSkb } from '../output/retransmit.ts';
 import { tcpEnterLoss } from '../recovery/enter.ts';
@@ -19,6 +21,8 @@ function isOpening(sk: TcpSock): boolean {
  */
 export function tcpRetransmitTimer(sk: TcpSock): void {
   const { snd, rtt, tcp } = sk;
+  const early = sk.fastOpen === null ? null : sk.fastOpen.request;
+  if (early !== null) return tcpFastopenSynackTimer(sk, early);
   const head = sk.rtxQueue.first;
   if (snd.packetsOut === 0 || head === null) return;
   if (snd.wnd === 0 && !sk.dead && !isOpening(sk)) {
@@ -62,9 +66,10 @@ function windowWasTakenBack(sk: TcpSock): void {
 
 /** Whether it is time to give up; then the connection has ended. @kernel net/ipv4/tcp_timer.c tcp_write_timeout() */
 function tcpWriteTimeout(sk: TcpSock): boolean {
-  if (!hasExpired(sk)) return false;
-  tcpWriteErr(sk);
-  return true;
+  const expired = hasExpired(sk);
+  if (sk.fastOpen !== null) tcpFastopenActiveDetectBlackhole(sk, expired);
+  if (expired) tcpWriteErr(sk);
+  return expired;
 }
 
 function hasExpired(sk: TcpSock): boolean {

@@ -2,6 +2,7 @@ import { inetEhashReplace, inetHandOverPort, inetPutPort, inetUnhash, TCP_TIME_W
 import { TCP_TIMEWAIT_LEN } from '../constants.ts';
 import { tcpDone } from '../close/done.ts';
 import { tcpEcnFieldOfAck } from '../ecn/send.ts';
+import { tcpUpdateMetrics } from '../metrics/update.ts';
 import { TcpExt } from '../mib.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpReceiveWindow } from '../win.ts';
@@ -50,6 +51,7 @@ export function tcpTimeWait(sk: TcpSock, substate: number, timeout: number): voi
     const rto = (sk.rtt.rto << 2) - (sk.rtt.rto >> 1);
     inetTwskReschedule(tw, substate === TCP_TIME_WAIT ? TCP_TIMEWAIT_LEN : Math.max(timeout, rto));
   }
+  tcpUpdateMetrics(sk);
   tcpDone(sk);
 }
 
