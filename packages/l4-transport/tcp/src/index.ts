@@ -12,7 +12,16 @@
  */
 export * from './api/option-names.ts';
 export { SIOCATMARK, SIOCINQ, SIOCOUTQ, SIOCOUTQNSD } from './api/poll.ts';
-export { tcpGetInfo, type TcpInfo } from './api/info.ts';
+export { tcpGetInfo } from './api/info.ts';
+export {
+  TCPI_OPT_ECN,
+  TCPI_OPT_ECN_SEEN,
+  TCPI_OPT_SACK,
+  TCPI_OPT_SYN_DATA,
+  TCPI_OPT_TIMESTAMPS,
+  TCPI_OPT_WSCALE,
+} from './api/info-options.ts';
+export type { TcpInfo } from './api/tcp-info.ts';
 export { tcpCongAvoidAi, tcpSlowStart } from './congestion/increase.ts';
 export { bbr } from './congestion/bbr/bbr.ts';
 export { cubic } from './congestion/cubic.ts';

@@ -2,6 +2,7 @@ import { SIZEOF_SHARED_INFO, SIZEOF_SK_BUFF } from '@stack/skb';
 import { SOCK_SNDBUF_LOCK } from '@stack/sock';
 import { MAX_TCP_HEADER, TCP_INIT_CWND } from './constants.ts';
 import { tcpPacketsInFlight } from './flight.ts';
+import { CHRONO_SNDBUF_LIMITED, tcpChronoStop } from './stats/chrono.ts';
 import type { TcpSock } from './sock.ts';
 
 /** Twice what is in flight, so that a whole window waits while another is on its way. @kernel net/ipv4/tcp_input.c tcp_sndbuf_expand() */
@@ -29,4 +30,5 @@ export function tcpCheckSpace(sk: TcpSock): void {
     sk.cc.cwndStamp = sk.tcp.jiffies;
   }
   sk.writeSpace();
+  if (!sk.noSpace) tcpChronoStop(sk, CHRONO_SNDBUF_LIMITED);
 }

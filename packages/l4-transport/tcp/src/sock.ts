@@ -34,6 +34,7 @@ import type { UrgentState } from './urgent/state.ts';
 
 const IPPROTO_TCP = 6;
 const UNSET = new TcpSettings();
+const NOTHING_LOST = Object.freeze(new LossState());
 
 /**
  * A connection, or a listener. State only: behaviour is in functions, in folders by role.
@@ -122,6 +123,11 @@ export class TcpSock extends Sock {
   /** Made with the first segment in flight: a connection that only listens to its peer has none. */
   get loss(): LossState {
     return (this.#loss ??= new LossState());
+  }
+
+  /** As {@link loss}, to be read only: asking makes nothing. */
+  get lossSeen(): Readonly<LossState> {
+    return this.#loss ?? NOTHING_LOST;
   }
 
   /** As {@link loss}. */

@@ -16,6 +16,7 @@ import { tcpRateGen } from '../recovery/rate.ts';
 import { tcpRearmRto } from '../recovery/rearm.ts';
 import { tcpSacktagWriteQueue } from '../recovery/sacktag.ts';
 import { tcpProcessTlpAck } from '../recovery/tlp-ack.ts';
+import { tcpUpdateRtoTime } from '../stats/rto-stats.ts';
 import { tcpProbe0When, tcpResetXmitTimer, tcpRtoMax } from '../rto.ts';
 import { after, before } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
@@ -151,6 +152,7 @@ export function tcpAck(sk: TcpSock, skb: SkBuff, flags: number): number {
   if (after(ack, snd.nxt)) return -DropReason.TCP_ACK_UNSENT_DATA;
   if (after(ack, priorUna)) {
     flag |= FLAG_SND_UNA_ADVANCED;
+    if (sk.rtt.retransmits !== 0) tcpUpdateRtoTime(sk);
     sk.rtt.retransmits = 0;
   }
   const priorFack = tcpIsReno(sk) ? priorUna : tcpHighestSackSeq(sk);

@@ -18,6 +18,7 @@ import { tcpRateSkbDelivered } from '../recovery/rate.ts';
 import { tcpRemoveRenoSacks } from '../recovery/reno.ts';
 import { tcpCheckSackReordering } from '../recovery/reordering.ts';
 import { after, before } from '../seq.ts';
+import { CHRONO_BUSY, tcpChronoStop } from '../stats/chrono.ts';
 import type { TcpSock } from '../sock.ts';
 import {
   FLAG_ACK_MAYBE_DELAYED,
@@ -114,6 +115,7 @@ export function tcpCleanRtxQueue(
   cleaned.clear();
   const deliveredBefore = cc.delivered;
   const head = walk(sk);
+  if (head === null) tcpChronoStop(sk, CHRONO_BUSY);
   let flag = flags | cleaned.flag;
   if (head !== null && (head.cb[SACKED] & TCPCB_SACKED_ACKED) !== 0) flag |= FLAG_SACK_RENEGING;
   let seqRtt = -1;

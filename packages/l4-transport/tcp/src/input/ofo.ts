@@ -34,7 +34,9 @@ export function tcpDataQueueOfo(sk: TcpSock, skb: SkBuff): void {
   ext[TcpExt.TCPOFOQueue]++;
   const seq = skb.cb[SEQ];
   const end = skb.cb[END_SEQ];
-  const ofo = disorderOf(sk).ofo;
+  const disorder = disorderOf(sk);
+  disorder.rcvOooPack += Math.max(1, skb.shinfo.gsoSegs);
+  const { ofo } = disorder;
   const kept = insert(sk, ofo, skb, seq, end);
   if (!tcpIsReno(sk)) {
     tcpSackNewOfoSkb(sk, seq, end);

@@ -62,6 +62,7 @@ export function tcpMssSplitPoint(sk: TcpSock, skb: SkBuff, mss: number, maxSegs:
 export const DEFER_NO = 0;
 export const DEFER = 1;
 export const DEFER_CWND = 2;
+export const DEFER_RWND = 3;
 
 /**
  * Whether to wait for the next ACK, which will let a larger packet go: DEFER_*.
@@ -85,7 +86,7 @@ export function tcpTsoShouldDefer(sk: TcpSock, skb: SkBuff, maxSegs: number): nu
   const howFar = (head.cb[TX_US] + srttUs - tcp.us) | 0;
   if (howFar > Math.min(srttUs >>> 1, 1000)) return DEFER_NO;
   if (congWin < sendWin && congWin <= skb.len) return DEFER_CWND;
-  if (congWin >= sendWin && sendWin <= skb.len) return DEFER;
+  if (congWin >= sendWin && sendWin <= skb.len) return DEFER_RWND;
   // Nothing will be added to it: do not wait.
   if ((skb.cb[FLAGS] & th.FIN) !== 0 || (skb.cb[TX_BITS] & TXF_EOR) !== 0) return DEFER_NO;
   return DEFER;
