@@ -20,6 +20,8 @@ export const SKB_GSO_DODGY = 1 << 1;
 export const SKB_GSO_TCP_ECN = 1 << 2;
 export const SKB_GSO_TCP_FIXEDID = 1 << 3;
 export const SKB_GSO_UDP_L4 = 1 << 17;
+/** CWR is part of a count and belongs to every segment. */
+export const SKB_GSO_TCP_ACCECN = 1 << 19;
 
 export const MAX_SKB_FRAGS = 17;
 

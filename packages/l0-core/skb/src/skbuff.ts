@@ -22,6 +22,8 @@ export interface SkbDst {
 /** What this floor knows of a socket; `@stack/sock` has the whole. */
 export interface SkbSock {
   readonly protocol: number;
+  /** A queueing discipline tells that it holds packets until their `tstamp`. */
+  paceInQdisc?(): void;
 }
 
 /**

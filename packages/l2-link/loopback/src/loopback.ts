@@ -14,6 +14,7 @@ import {
   NETIF_F_SG,
   NETIF_F_TSO,
   NETIF_F_TSO_ECN,
+  NETIF_F_GSO_ACCECN,
   netifRx,
   netifStartQueue,
   netifStopQueue,
@@ -44,7 +45,7 @@ export function createLoopback(): NetDevice {
   dev.maxMtu = 2 ** 31 - 1;
   dev.txQueueLen = 0;
   dev.broadcast.fill(0);
-  dev.hwFeatures = NETIF_F_TSO | NETIF_F_TSO_ECN;
+  dev.hwFeatures = NETIF_F_TSO | NETIF_F_TSO_ECN | NETIF_F_GSO_ACCECN;
   dev.features =
     dev.hwFeatures |
     NETIF_F_SG |

@@ -42,9 +42,11 @@ export const NETIF_F_LOOPBACK = 1 << 11;
 export const NETIF_F_LLTX = 1 << 12;
 /** Takes packets whose data continue in a list of further buffers. */
 export const NETIF_F_FRAGLIST = 1 << 13;
+/** Leaves CWR in all segments of a packet whose bits of ECN are a count. */
+export const NETIF_F_GSO_ACCECN = 1 << 14;
 /** All that compute checksums for us, and all that segment. */
 export const NETIF_F_CSUM_MASK = NETIF_F_HW_CSUM | NETIF_F_IP_CSUM;
-export const NETIF_F_GSO_MASK = NETIF_F_TSO | NETIF_F_TSO_ECN;
+export const NETIF_F_GSO_MASK = NETIF_F_TSO | NETIF_F_TSO_ECN | NETIF_F_GSO_ACCECN;
 /** Done in software for every device that can carry it. */
 export const NETIF_F_SOFT_FEATURES = NETIF_F_GSO | NETIF_F_GRO;
 

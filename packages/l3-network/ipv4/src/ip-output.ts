@@ -19,11 +19,11 @@ export interface Flow4 {
 export interface IpOutput {
   /**
    * Sends a transport segment of a connected socket: routes (or checks the cached route), pushes the IP header and
-   * goes on to LOCAL_OUT. Owns the skb. Returns 0, NET_XMIT_CN, NET_XMIT_DROP or a negative errno.
+   * goes on to LOCAL_OUT. `ecn` is the ECN field, 0 without. Owns the skb. Returns 0, NET_XMIT_CN, NET_XMIT_DROP or a negative errno.
    *
    * @kernel net/ipv4/ip_output.c ip_queue_xmit()
    */
-  queueXmit(sk: InetSock, skb: SkBuff): number;
+  queueXmit(sk: InetSock, skb: SkBuff, ecn?: number): number;
   /**
    * Sends a segment for which there is no full socket yet, such as SYN-ACK: to `daddr`, with the route given.
    *

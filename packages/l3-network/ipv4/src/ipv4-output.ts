@@ -24,8 +24,8 @@ export class Ipv4Output implements IpOutput {
     this.#net = net;
   }
 
-  queueXmit(sk: InetSock, skb: SkBuff): number {
-    return ipQueueXmit(this.#net, sk, skb);
+  queueXmit(sk: InetSock, skb: SkBuff, ecn = 0): number {
+    return ipQueueXmit(this.#net, sk, skb, ecn);
   }
 
   buildAndSendPkt(skb: SkBuff, sk: InetSock, route: Rtable, saddr: number, daddr: number, tos: number): number {

@@ -18,6 +18,8 @@ export const ACK_SEQ = 4;
 /** Initial sequence number that a reused TIME_WAIT asks for, with {@link HAS_TW_ISN}. */
 export const TW_ISN = 5;
 export const HAS_TW_ISN = 6;
+/** Offset of the AccECN option; 0: none. */
+export const ACCECN_AT = 7;
 
 // Sent. Times wrap: compare by difference.
 /** When it was sent last, in microseconds. */

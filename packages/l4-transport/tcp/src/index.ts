@@ -12,9 +12,20 @@
  */
 export * from './api/option-names.ts';
 export { SIOCATMARK, SIOCINQ, SIOCOUTQ, SIOCOUTQNSD } from './api/poll.ts';
-export { tcpGetInfo, type TcpInfo } from './api/info.ts';
+export { tcpGetInfo } from './api/info.ts';
+export {
+  TCPI_OPT_ECN,
+  TCPI_OPT_ECN_SEEN,
+  TCPI_OPT_SACK,
+  TCPI_OPT_SYN_DATA,
+  TCPI_OPT_TIMESTAMPS,
+  TCPI_OPT_WSCALE,
+} from './api/info-options.ts';
+export type { TcpInfo } from './api/tcp-info.ts';
 export { tcpCongAvoidAi, tcpSlowStart } from './congestion/increase.ts';
+export { bbr } from './congestion/bbr/bbr.ts';
 export { cubic } from './congestion/cubic.ts';
+export { dctcp } from './congestion/dctcp.ts';
 export * from './congestion/ops.ts';
 export { SOF_TIMESTAMPING_OPT_ID, SOF_TIMESTAMPING_OPT_ID_TCP, SOF_TIMESTAMPING_TX_ACK } from './stamps/options.ts';
 export { CongestionControls } from './congestion/registry.ts';
@@ -27,6 +38,7 @@ export { TcpMib } from './mib.ts';
 export { Tcp, tcp } from './plugin.ts';
 export { TcpProtocol, type PolicyCheck, type TcpEnvironment } from './protocol.ts';
 export { tcpIsCwndLimited } from './recovery/cwnd-validate.ts';
+export type { RateSample } from './recovery/rate-sample.ts';
 export { TcpSock } from './sock.ts';
 export { TcpSysctl } from './sysctl.ts';
 export { tcpSysctlNames, tcpSysctlRead, tcpSysctlWrite } from './sysctl-table.ts';

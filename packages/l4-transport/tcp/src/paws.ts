@@ -1,4 +1,5 @@
 import { TCP_PAWS_24DAYS } from './constants.ts';
+import { FLAG_TS_PROGRESS } from './input/flags.ts';
 import { after } from './seq.ts';
 import type { TcpSock } from './sock.ts';
 
@@ -26,9 +27,12 @@ export function tcpStoreTsRecent(sk: TcpSock): void {
   sk.opt.tsRecentStamp = tcpSeconds(sk);
 }
 
-/** Keeps the time stamp to echo, if the segment is the one that the last ACK is about. @kernel net/ipv4/tcp_input.c tcp_replace_ts_recent() @rfc 7323 4.3 */
-export function tcpReplaceTsRecent(sk: TcpSock, seq: number): void {
+/** Keeps the time stamp to echo, if the segment is the one that the last ACK is about. FLAG_TS_PROGRESS when it is newer. @kernel net/ipv4/tcp_input.c tcp_replace_ts_recent() @rfc 7323 4.3 */
+export function tcpReplaceTsRecent(sk: TcpSock, seq: number): number {
   const { opt } = sk;
-  if (!opt.sawTstamp || after(seq, sk.rcv.wup)) return;
-  if (tcpPawsCheck(opt.tsRecent, opt.tsRecentStamp, opt.rcvTsval, 0, tcpSeconds(sk))) tcpStoreTsRecent(sk);
+  if (!opt.sawTstamp || after(seq, sk.rcv.wup)) return 0;
+  const newer = ((opt.rcvTsval - opt.tsRecent) | 0) > 0;
+  if (!tcpPawsCheck(opt.tsRecent, opt.tsRecentStamp, opt.rcvTsval, 0, tcpSeconds(sk))) return 0;
+  tcpStoreTsRecent(sk);
+  return newer ? FLAG_TS_PROGRESS : 0;
 }

@@ -28,7 +28,7 @@ export type PolicyCheck = (sk: TcpSock, skb: SkBuff) => boolean;
 export interface TcpHandlers {
   doRcv(sk: TcpSock, skb: SkBuff): void;
   releaseCb(sk: TcpSock): void;
-  streamMemoryFree(sk: TcpSock): boolean;
+  streamMemoryFree(sk: TcpSock, wake: boolean): boolean;
   writeTimer(sk: TcpSock): void;
   delackTimer(sk: TcpSock): void;
   keepaliveTimer(sk: TcpSock): void;
@@ -81,7 +81,8 @@ export class TcpProtocol {
   readonly handlers: TcpHandlers;
   policyCheck: PolicyCheck | null = null;
 
-  /** Time as of the last {@link refresh}: microseconds and milliseconds (both wrap), jiffies, seconds. */
+  /** Time as of the last {@link refresh}: nanoseconds; microseconds and milliseconds (both wrap), jiffies, seconds. */
+  ns = 0;
   us = 0;
   ms = 0;
   jiffies = 0;
@@ -112,6 +113,8 @@ export class TcpProtocol {
   readonly sample = new RateSample();
   readonly sacktag = new SacktagState();
   readonly sackBlocks = new SackBlocks();
+  /** `delivered` up to which the marks of this ACK are counted. */
+  deliveredMarked = 0;
   /** What an ACK asks to be sent, REXMIT_*. */
   rexmit = 0;
 
@@ -135,6 +138,7 @@ export class TcpProtocol {
   /** @kernel include/net/tcp.h tcp_mstamp_refresh() */
   refresh(): void {
     const now = this.clock.now();
+    this.ns = now;
     this.us = (now / 1000) | 0;
     this.ms = (now / 1_000_000) | 0;
     this.jiffies = Math.floor(now / 1_000_000);

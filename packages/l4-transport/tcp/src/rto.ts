@@ -1,5 +1,6 @@
 import { ICSK_TIME_NONE, ICSK_TIME_PROBE0, ICSK_TIME_RETRANS } from './constants.ts';
 import { TX_US } from './cb.ts';
+import { tcpPacingDelay } from './pacing/pace.ts';
 import type { TcpSock } from './sock.ts';
 import { resetXmitTimer } from './timers/arm.ts';
 
@@ -19,7 +20,7 @@ export function tcpRtoMax(sk: TcpSock): number {
 
 /** Arms the timer for one of its purposes, `when` jiffies from now. @kernel include/net/tcp.h tcp_reset_xmit_timer() */
 export function tcpResetXmitTimer(sk: TcpSock, what: number, when: number): void {
-  resetXmitTimer(sk, what, when, tcpRtoMax(sk));
+  resetXmitTimer(sk, what, when + tcpPacingDelay(sk), tcpRtoMax(sk));
 }
 
 /** Microseconds until the oldest segment in flight has waited for a whole time-out. @kernel include/net/tcp.h tcp_rto_delta_us() */

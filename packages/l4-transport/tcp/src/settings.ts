@@ -14,6 +14,8 @@ export class TcpSettings extends SockSettings {
   /** Largest segment, from TCP_MAXSEG; 0: not set. */
   readonly userMss: number = 0;
   readonly notsentLowat: number = 0;
+  /** SO_MAX_PACING_RATE, bytes a second. */
+  readonly maxPacingRate: number = Number.MAX_SAFE_INTEGER;
   /** TCP_DEFER_ACCEPT: how often SYN-ACK may time out before a connection without data is accepted. */
   readonly deferAccept: number = 0;
   /** TCP_SAVE_SYN: 1 keeps the headers from IP on, 2 from Ethernet on. */

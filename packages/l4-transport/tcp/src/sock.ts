@@ -12,9 +12,11 @@ import {
 import { TCP_DEFERRED_ALL } from './constants.ts';
 import type { FastOpenState } from './fastopen/state.ts';
 import type { CongestionOps } from './congestion/ops.ts';
+import { PacingState } from './pacing/pacing-state.ts';
 import type { RequestQueue } from './listen/request-queue.ts';
 import type { MtuProbing } from './mtu/state.ts';
 import type { TcpProtocol } from './protocol.ts';
+import type { EcnState } from './ecn/ecn-state.ts';
 import { TcpSettings } from './settings.ts';
 import {
   AckState,
@@ -33,6 +35,7 @@ import type { UrgentState } from './urgent/state.ts';
 
 const IPPROTO_TCP = 6;
 const UNSET = new TcpSettings();
+const NOTHING_LOST = Object.freeze(new LossState());
 
 /**
  * A connection, or a listener. State only: behaviour is in functions, in folders by role.
@@ -53,6 +56,10 @@ export class TcpSock extends Sock {
   #rcvRtt: ReceiveRtt | null = null;
   /** Made when the first segment comes out of order. */
   disorder: DisorderState | null = null;
+  /** Made when congestion notification is asked for or agreed. */
+  ecn: EcnState | null = null;
+  /** Made when the socket is to keep a pace. */
+  pacing: PacingState | null = null;
 
   /** Header prediction: what bytes 12 to 15 of a segment must be; 0 when the slow path is due. */
   predFlags = 0;
@@ -121,6 +128,11 @@ export class TcpSock extends Sock {
     return (this.#loss ??= new LossState());
   }
 
+  /** As {@link loss}, to be read only: asking makes nothing. */
+  get lossSeen(): Readonly<LossState> {
+    return this.#loss ?? NOTHING_LOST;
+  }
+
   /** As {@link loss}. */
   get rate(): RateState {
     return this.loss.rate;
@@ -155,6 +167,12 @@ export class TcpSock extends Sock {
     return this.tcp.memory;
   }
 
+  /** A discipline on the way holds packets until `skb.tstamp`: our timer need not. @kernel net/sched/sch_fq.c fq_classify() */
+  paceInQdisc(): void {
+    this.pacing ??= new PacingState(true);
+    this.pacing.byQdisc = true;
+  }
+
   override backlogRcv(skb: SkBuff): void {
     this.tcp.handlers.doRcv(this, skb);
   }
@@ -165,7 +183,8 @@ export class TcpSock extends Sock {
 
   /** Tells a writer only when a third of the buffer is free. @kernel net/core/stream.c sk_stream_write_space() */
   override writeSpace(): void {
-    if (!skStreamIsWriteable(this) || skStreamWspace(this) <= 0 || !this.tcp.handlers.streamMemoryFree(this)) return;
+    if (!skStreamIsWriteable(this) || skStreamWspace(this) <= 0 || !this.tcp.handlers.streamMemoryFree(this, true))
+      return;
     this.noSpace = false;
     this.wake(EPOLLOUT);
   }

@@ -137,6 +137,8 @@ export class RateState {
   deliveredUs = 0;
   rateDelivered = 0;
   rateIntervalUs = 0;
+  /** The application was the limit of that sample. */
+  rateAppLimited = true;
   /** Whether the window was the limit, for its validation; and up to where the flight counts. */
   maxPacketsOut = 0;
   cwndUsageSeq = 0;
@@ -146,6 +148,12 @@ export class RateState {
   gsoSegs = 0;
   bytesSent = 0;
   dataSegsOut = 0;
+  // What the sender waited for: see stats/chrono.ts. Jiffies.
+  chrono = 0;
+  chronoSince = 0;
+  busyTime = 0;
+  rwndLimited = 0;
+  sndbufLimited = 0;
 }
 
 /** What is thought to be lost, and the recovery from it. Counts are in segments. @rfc 6675 @rfc 8985 */
@@ -181,6 +189,11 @@ export class LossState {
   bytesRetrans = 0;
   /** Path MTU that a router told of, until the socket can heed it. */
   mtuInfo = 0;
+  /** Time-outs, series of them, how long those took, and since when the present one lasts (0: none); milliseconds. */
+  totalRto = 0;
+  totalRtoRecoveries = 0;
+  totalRtoTime = 0;
+  rtoSince = 0;
   /** Loss probe in flight: `snd.nxt` when it was sent. */
   tlpHighSeq = 0;
   tlpRetrans = false;
@@ -234,4 +247,6 @@ export class DisorderState {
   compTimer: Hrtimer | null = null;
   /** When an ACK for a segment out of window was sent last. */
   lastOowTime = 0;
+  /** Segments that came out of order. */
+  rcvOooPack = 0;
 }

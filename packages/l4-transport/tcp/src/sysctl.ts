@@ -13,6 +13,17 @@ export class TcpSysctl {
   tcp_window_scaling = true;
   tcp_sack = true;
   tcp_dsack = true;
+  /**
+   * Explicit congestion notification: 0 off, 1 asked for and accepted, 2 accepted. With accurate feedback: 3 asked for and
+   * accepted, 4 accepted, while the older kind is asked for, 5 accepted.
+   */
+  tcp_ecn = 2;
+  /** A SYN that asked and got no answer is sent again without asking. */
+  tcp_ecn_fallback = true;
+  /** The option with byte counts of accurate feedback: 0 never, 1 when it is needed, 2 in every segment. */
+  tcp_ecn_option = 2;
+  /** With 1: so often in a round trip at least. */
+  tcp_ecn_option_beacon = 3;
   tcp_syn_retries = 6;
   tcp_synack_retries = 5;
   tcp_syn_linear_timeouts = 4;

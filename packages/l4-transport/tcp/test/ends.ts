@@ -134,7 +134,7 @@ export class Peer {
   constructor(wire: WireIp, now: () => number, address = BOB) {
     this.#wire = wire;
     this.#address = address;
-    wire.transmit = (bytes) => this.out.push(parseSegment(bytes, now() / 1e6));
+    wire.transmit = (bytes, _daddr, ecn) => this.out.push(parseSegment(bytes, now() / 1e6, ecn));
   }
 
   /** A segment with numbers from the initial ones. */
@@ -157,7 +157,7 @@ export class Peer {
       options: sack === undefined ? (said.options ?? {}) : { ...said.options, sack },
       payload,
     });
-    this.#wire.receive(bytes, this.#address);
+    this.#wire.receive(bytes, this.#address, said.ecn);
   }
 
   /** What was sent since the last time: `flags seq:end(length) ack`, numbers from the initial ones. */

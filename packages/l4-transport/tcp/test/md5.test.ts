@@ -44,14 +44,14 @@ function signed(key = SECRET, theirs = SECRET) {
     [lab.bob, ALICE],
   ] as const) {
     const carry = host.wire.transmit;
-    host.wire.transmit = (bytes, daddr) => {
+    host.wire.transmit = (bytes, daddr, tos) => {
       // The checksum is a device's affair, and not signed.
       const at = 24; // it comes first
       const found = Buffer.from(bytes.subarray(at, at + 16)).toString('hex');
       const own = host === lab.alice ? key : theirs;
       if (found === digestOf(bytes, host.wire.address, peer, own)) checked.right++;
       else checked.wrong++;
-      carry(bytes, daddr);
+      carry(bytes, daddr, tos);
     };
   }
   const listener = lab.bob.open().listen(80);

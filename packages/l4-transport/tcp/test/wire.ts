@@ -10,7 +10,7 @@ import {
 } from '@stack/ipv4';
 import { NetDevice } from '@stack/netdev';
 import type { Plugin } from '@stack/plugin';
-import { CHECKSUM_UNNECESSARY, ip, SkbPool, skbCopyToBytes, type SkBuff } from '@stack/skb';
+import { CHECKSUM_UNNECESSARY, ip, SKB_GSO_TCP_ACCECN, SkbPool, skbCopyToBytes, type SkBuff } from '@stack/skb';
 import type { Cpus } from '@stack/softirq';
 import { decodeTcpOptions, encodeTcpOptions, flagsBits, flagsText, type TcpOptions } from '@stack/testing';
 
@@ -28,11 +28,15 @@ export interface Segment {
   urg?: number;
   options: TcpOptions;
   payload: Uint8Array;
+  /** The ECN field of IP: 0, 1 and 2 for ECT(1) and ECT(0), 3 for CE. */
+  ecn: number;
 }
+
+const CWR = 0x80;
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 
-export function parseSegment(bytes: Uint8Array, at: number): Segment {
+export function parseSegment(bytes: Uint8Array, at: number, ecn = 0): Segment {
   const view = viewOf(bytes);
   const length = (bytes[12] >>> 4) * 4;
   return {
@@ -46,10 +50,11 @@ export function parseSegment(bytes: Uint8Array, at: number): Segment {
     urg: view.getUint16(18),
     options: decodeTcpOptions(bytes.subarray(20, length)),
     payload: bytes.subarray(length),
+    ecn,
   };
 }
 
-export function buildSegment(s: Omit<Segment, 'at'>): Uint8Array {
+export function buildSegment(s: Omit<Segment, 'at' | 'ecn'>): Uint8Array {
   const options = encodeTcpOptions(s.options);
   const bytes = new Uint8Array(20 + options.length + s.payload.length);
   const view = viewOf(bytes);
@@ -66,7 +71,7 @@ export function buildSegment(s: Omit<Segment, 'at'>): Uint8Array {
 }
 
 /** What a device with segmentation offload puts on the wire. */
-function segmentsOf(bytes: Uint8Array, gsoSize: number): Uint8Array[] {
+function segmentsOf(bytes: Uint8Array, gsoSize: number, cwrMask: number): Uint8Array[] {
   const length = (bytes[12] >>> 4) * 4;
   const payload = bytes.length - length;
   if (gsoSize === 0 || payload <= gsoSize) return [bytes];
@@ -79,6 +84,7 @@ function segmentsOf(bytes: Uint8Array, gsoSize: number): Uint8Array[] {
     part.set(bytes.subarray(length + at, length + end), length);
     viewOf(part).setUint32(4, seq + at);
     if (end < payload) part[13] &= ~0x09; // FIN and PSH belong to the last
+    if (at > 0) part[13] &= ~cwrMask; // CWR to the first
     parts.push(part);
   }
   return parts;
@@ -93,7 +99,7 @@ export class WireIp {
   mtu = 1500;
   /** Segments that left, as on the wire; a GSO packet counts once in `packets`. */
   packets = 0;
-  transmit: (bytes: Uint8Array, daddr: number) => void = () => {};
+  transmit: (bytes: Uint8Array, daddr: number, ecn: number) => void = () => {};
   /** What queueXmit answers while it is not 0; the segment is lost. */
   refuse = 0;
   cpus!: Cpus;
@@ -132,23 +138,23 @@ export class WireIp {
     return (sk.dstCache ??= this.routeOutput());
   }
 
-  queueXmit(sk: InetSock, skb: SkBuff): number {
-    return this.#send(skb, sk.daddr);
+  queueXmit(sk: InetSock, skb: SkBuff, ecn = 0): number {
+    return this.#send(skb, sk.daddr, ecn);
   }
 
-  buildAndSendPkt(skb: SkBuff, _sk: InetSock, _route: Rtable, _saddr: number, daddr: number): number {
-    return this.#send(skb, daddr);
+  buildAndSendPkt(skb: SkBuff, _sk: InetSock, _route: Rtable, _saddr: number, daddr: number, tos: number): number {
+    return this.#send(skb, daddr, tos & 3);
   }
 
-  sendUnicastReply(to: SkBuff, reply: SkBuff): void {
-    this.#send(reply, ip.saddr(to));
+  sendUnicastReply(to: SkBuff, reply: SkBuff, _protocol: number, tos: number): void {
+    this.#send(reply, ip.saddr(to), tos & 3);
   }
 
   updatePmtu(_daddr: number, mtu: number): void {
     this.mtu = Math.min(this.mtu, mtu);
   }
 
-  #send(skb: SkBuff, daddr: number): number {
+  #send(skb: SkBuff, daddr: number, ecn: number): number {
     if (this.refuse !== 0) {
       skb.drop(0);
       return this.refuse;
@@ -156,20 +162,21 @@ export class WireIp {
     const bytes = new Uint8Array(skb.len);
     skbCopyToBytes(skb, 0, bytes, 0, skb.len);
     const { gsoSize } = skb.shinfo;
+    const cwrMask = (skb.shinfo.gsoType & SKB_GSO_TCP_ACCECN) === 0 ? CWR : 0;
     skb.consume();
     this.packets++;
-    for (const part of segmentsOf(bytes, gsoSize)) this.transmit(part, daddr);
+    for (const part of segmentsOf(bytes, gsoSize, cwrMask)) this.transmit(part, daddr, ecn);
     return 0;
   }
 
   /** A segment arrives, in softirq context. */
-  receive(bytes: Uint8Array, saddr: number): void {
+  receive(bytes: Uint8Array, saddr: number, ecn = 0): void {
     const skb = this.pool.alloc(64 + 20 + bytes.length)!;
     skb.reserve(64);
     skb.put(20 + bytes.length);
     skb.resetNetworkHeader();
     ip.setVersionIhl(skb, 0x45);
-    ip.setTos(skb, 0);
+    ip.setTos(skb, ecn);
     ip.setTotalLength(skb, skb.len);
     ip.setTtl(skb, 64);
     ip.setProtocol(skb, 6);
@@ -228,15 +235,24 @@ export interface BadNetwork {
 /** Joins two hosts. `drop` may throw single segments away. */
 export function join(clock: VirtualClock, random: Random, a: WireIp, b: WireIp, network: BadNetwork = {}) {
   const { delay = 10, loss = 0, duplicate = 0, jitter = 0 } = network;
-  const link = { drop: (_segment: Segment, _from: WireIp): boolean => false, log: [] as Segment[] };
-  const carry = (from: WireIp, to: WireIp) => (bytes: Uint8Array) => {
-    const segment = parseSegment(bytes, clock.now() / 1e6);
+  const link = {
+    drop: (_segment: Segment, _from: WireIp): boolean => false,
+    /** The ECN field with which a segment arrives. */
+    mark: (segment: Segment, _from: WireIp): number => segment.ecn,
+    /** How much longer it takes, in milliseconds. */
+    hold: (_segment: Segment, _from: WireIp): number => 0,
+    log: [] as Segment[],
+  };
+  const carry = (from: WireIp, to: WireIp) => (bytes: Uint8Array, _daddr: number, ecn: number) => {
+    const segment = parseSegment(bytes, clock.now() / 1e6, ecn);
     link.log.push(segment);
     if (link.drop(segment, from) || random.fraction() < loss) return;
     const copies = random.fraction() < duplicate ? 2 : 1;
     for (let i = 0; i < copies; i++) {
-      const task = { run: () => to.receive(bytes, from.address) };
-      new Timer(clock, task).setIn(Math.round((delay + random.fraction() * jitter) * 1e6));
+      const arrives = link.mark(segment, from);
+      const time = delay + link.hold(segment, from) + random.fraction() * jitter;
+      const task = { run: () => to.receive(bytes, from.address, arrives) };
+      new Timer(clock, task).setIn(Math.round(time * 1e6));
     }
   };
   a.transmit = carry(a, b);

@@ -36,6 +36,7 @@ export const SO_PROTOCOL = 38;
 export const SO_DOMAIN = 39;
 export const SO_TIMESTAMPING = 37;
 export const SO_ZEROCOPY = 60;
+export const SO_MAX_PACING_RATE = 47;
 export const SO_MEMINFO = 55;
 export const SO_BINDTOIFINDEX = 62;
 

@@ -11,6 +11,7 @@ const INT_MAX = 0x7fffffff;
 export function setSocketOption(context: SocketContext, sk: Sock, name: number, value: number | Uint8Array): number {
   if (name === c.SO_BINDTODEVICE) return bindToDevice(context, sk, value);
   if (name === c.SO_LINGER) return setLinger(sk, value);
+  if (name === c.SO_MAX_PACING_RATE) return sk.proto.setsockopt(sk, c.SOL_SOCKET, name, value);
   const number = intOf(value);
   if (Number.isNaN(number)) return -EINVAL;
   return setSwitch(sk, name, number) ? 0 : setNumber(context, sk, name, number);

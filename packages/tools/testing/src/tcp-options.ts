@@ -8,6 +8,8 @@ export interface TcpOptions {
   windowScale?: number;
   /** Blocks as pairs: left edge, right edge (exclusive). */
   sack?: [number, number][];
+  /** Counters of AccECN as on the wire, in the order of the option's kind. */
+  accecn?: { order: 0 | 1; counters: number[] };
   /** A cookie of Fast Open; empty to ask for one. With `experimental`, in option 254. */
   fastOpen?: { cookie: Uint8Array; experimental?: true };
   /** The digest of an MD5 signature. */
@@ -26,6 +28,9 @@ const FAST_OPEN = 34;
 const EXPERIMENT = 254;
 const FAST_OPEN_MAGIC = [0xf9, 0x89];
 
+const ACCECN = [172, 174] as const;
+
+const int24 = (value: number): number[] => [(value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff];
 const int32 = (value: number): Uint8Array => Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
 
 /** The options in the order in which Linux writes them, filled up with NOPs to a multiple of four bytes. */
@@ -41,7 +46,14 @@ export function encodeTcpOptions(options: TcpOptions): Uint8Array {
   if (windowScale !== undefined) parts.push(Uint8Array.of(NOP, WINDOW_SCALE, 3, windowScale));
   if (sack) parts.push(Uint8Array.of(NOP, NOP, SACK, 2 + 8 * sack.length), ...sack.flat().map(int32));
   if (fastOpen) parts.push(fastOpenBytes(fastOpen.cookie, fastOpen.experimental ? FAST_OPEN_MAGIC : null));
+  if (options.accecn) parts.push(encodeAccecn(options.accecn));
   return concat(...parts);
+}
+
+function encodeAccecn({ order, counters }: NonNullable<TcpOptions['accecn']>): Uint8Array {
+  const bytes = [ACCECN[order], 2 + 3 * counters.length, ...counters.flatMap(int24)];
+  while (bytes.length % 4 !== 0) bytes.push(NOP);
+  return Uint8Array.from(bytes);
 }
 
 function fastOpenBytes(cookie: Uint8Array, magic: number[] | null): Uint8Array {
@@ -80,6 +92,10 @@ function decodeOption(options: TcpOptions, view: DataView, at: number, kind: num
     options.sack = [];
     for (let edge = at + 2; edge < at + length; edge += 8)
       options.sack.push([view.getUint32(edge), view.getUint32(edge + 4)]);
+  } else if (kind === ACCECN[0] || kind === ACCECN[1]) {
+    options.accecn = { order: kind === ACCECN[0] ? 0 : 1, counters: [] };
+    for (let field = at + 2; field + 3 <= at + length; field += 3)
+      options.accecn.counters.push((view.getUint16(field) << 8) | view.getUint8(field + 2));
   }
 }
 

@@ -1,5 +1,5 @@
 import { csumFold, csumPseudo } from '@stack/memory';
-import { CHECKSUM_PARTIAL, ip, tcp, type SkBuff } from '@stack/skb';
+import { CHECKSUM_PARTIAL, ip, SKB_GSO_TCP_ACCECN, tcp, type SkBuff } from '@stack/skb';
 import { NETIF_F_CSUM_MASK } from '../constants.ts';
 import { skbChecksumHelp } from '../transmit/checksum-help.ts';
 import { dropSegments, skbSegment } from './skb-segment.ts';
@@ -7,8 +7,8 @@ import { dropSegments, skbSegment } from './skb-segment.ts';
 const CHECK_OFFSET = 16;
 
 /**
- * Cuts a TCP packet: each segment has its own sequence number and checksum; CWR stays in the first, FIN and PSH in the
- * last.
+ * Cuts a TCP packet: each segment has its own sequence number and checksum; CWR stays in the first (unless it is
+ * part of a count), FIN and PSH in the last.
  *
  * @kernel net/ipv4/tcp_offload.c tcp_gso_segment()
  */
@@ -19,10 +19,11 @@ export function tcp4GsoSegment(skb: SkBuff, features: number): SkBuff | null {
   const flags = tcp.flags(skb);
   const length = tcp.headerLength(skb);
   const checksums = (features & NETIF_F_CSUM_MASK) !== 0;
+  const onlyInFirst = (skb.shinfo.gsoType & SKB_GSO_TCP_ACCECN) === 0 ? tcp.CWR : 0;
   let seq = tcp.seq(skb);
   for (let part = segments; part !== null; part = part.next) {
     let own = flags;
-    if (part !== segments) own &= ~tcp.CWR;
+    if (part !== segments) own &= ~onlyInFirst;
     if (part.next !== null) own &= ~(tcp.FIN | tcp.PSH);
     tcp.setSeq(part, seq);
     tcp.setLengthAndFlags(part, length, own);

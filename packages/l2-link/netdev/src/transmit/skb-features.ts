@@ -4,6 +4,7 @@ import {
   eth,
   ip,
   SKB_GSO_DODGY,
+  SKB_GSO_TCP_ACCECN,
   SKB_GSO_TCP_ECN,
   SKB_GSO_TCPV4,
   type SkBuff,
@@ -11,6 +12,7 @@ import {
 import {
   NETIF_F_CSUM_MASK,
   NETIF_F_FRAGLIST,
+  NETIF_F_GSO_ACCECN,
   NETIF_F_GSO_MASK,
   NETIF_F_HW_CSUM,
   NETIF_F_IP_CSUM,
@@ -52,6 +54,7 @@ function gsoOk(skb: SkBuff, features: number): boolean {
   let left = skb.shinfo.gsoType & ~SKB_GSO_DODGY;
   if ((features & NETIF_F_TSO) !== 0) left &= ~SKB_GSO_TCPV4;
   if ((features & NETIF_F_TSO_ECN) !== 0) left &= ~SKB_GSO_TCP_ECN;
+  if ((features & NETIF_F_GSO_ACCECN) !== 0) left &= ~SKB_GSO_TCP_ACCECN;
   return left === 0 && (skb.shinfo.fragList === null || (features & NETIF_F_FRAGLIST) !== 0);
 }
 

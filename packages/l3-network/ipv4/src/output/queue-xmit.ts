@@ -14,13 +14,13 @@ import { ipDontFragment } from './mtu.ts';
 import { ipOptionsBuild, optionsFirstHop } from './options-build.ts';
 
 /**
- * Sends a segment of a connected socket. Owns the skb.
+ * Sends a segment of a connected socket, with `ecn` in the ECN field. Owns the skb.
  *
  * @kernel net/ipv4/ip_output.c ip_queue_xmit()
  */
-export function ipQueueXmit(net: NetnsIpv4, sk: InetSock, skb: SkBuff): number {
+export function ipQueueXmit(net: NetnsIpv4, sk: InetSock, skb: SkBuff, ecn: number): number {
   if (tracing.on) trace('ip_queue_xmit', skb);
-  return __ipQueueXmit(net, sk, skb, sk.settings.tos);
+  return __ipQueueXmit(net, sk, skb, sk.settings.tos | ecn);
 }
 
 /** @kernel net/ipv4/ip_output.c __ip_queue_xmit() */

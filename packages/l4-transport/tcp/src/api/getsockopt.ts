@@ -60,6 +60,8 @@ export function tcpGetsockopt(sk: TcpSock, option: number): number | Uint8Array 
       return congestionName(sk);
     case name.TCP_INFO:
       return tcpInfoBytes(tcpGetInfo(sk));
+    case name.TCP_CC_INFO:
+      return sk.cc.ops.getInfo?.(sk) ?? new Uint8Array(0);
     default:
       return -ENOPROTOOPT;
   }

@@ -16,6 +16,7 @@ export const TCP_MD5SIG = 14;
 export const TCP_USER_TIMEOUT = 18;
 export const TCP_FASTOPEN = 23;
 export const TCP_NOTSENT_LOWAT = 25;
+export const TCP_CC_INFO = 26;
 export const TCP_SAVE_SYN = 27;
 export const TCP_SAVED_SYN = 28;
 export const TCP_FASTOPEN_CONNECT = 30;

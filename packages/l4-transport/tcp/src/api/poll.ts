@@ -37,17 +37,18 @@ export function tcpPoll(sk: TcpSock): number {
     if (tcpEpollinReady(sk, sk.settings.rcvlowat + (atUrgent(sk) && !sk.settings.oobInline ? 1 : 0))) mask |= EPOLLIN;
     if (sk.urgent !== null && (sk.urgent.data & TCP_URG_VALID) !== 0) mask |= EPOLLPRI;
     if ((shutdown & SEND_SHUTDOWN) !== 0) mask |= EPOLLOUT;
-    else if (skStreamIsWriteable(sk) && tcpStreamMemoryFree(sk)) mask |= EPOLLOUT;
+    else if (skStreamIsWriteable(sk) && tcpStreamMemoryFree(sk, true)) mask |= EPOLLOUT;
     else sk.noSpace = true;
   } else if (sk.fastOpen !== null && sk.fastOpen.deferred) mask |= EPOLLOUT;
   return sk.err !== 0 || hasQueuedErrors(sk) ? mask | EPOLLERR : mask;
 }
 
-/** Whether a writer may go on: little enough waits unsent. @kernel include/net/tcp.h tcp_stream_memory_free() */
-export function tcpStreamMemoryFree(sk: TcpSock): boolean {
+/** Whether a writer may go on, since little enough waits unsent; one who waits is woken at half of that. @kernel include/net/tcp.h tcp_stream_memory_free() */
+export function tcpStreamMemoryFree(sk: TcpSock, wake: boolean): boolean {
   if (!skStreamMemoryFree(sk)) return false;
   const lowat = sk.settings.notsentLowat || sk.tcp.sysctl.tcp_notsent_lowat;
-  return ((sk.snd.writeSeq - sk.snd.nxt) | 0) < lowat;
+  const notsent = (sk.snd.writeSeq - sk.snd.nxt) | 0;
+  return (wake ? 2 * notsent : notsent) < lowat;
 }
 
 /** Bytes to read, not acknowledged, or not sent. @kernel net/ipv4/tcp.c tcp_ioctl() */

@@ -13,6 +13,7 @@ import { tcpIoctl, tcpPoll } from './poll.ts';
 import { tcpRecvmsg } from './recvmsg.ts';
 import { tcpSendmsg } from './sendmsg.ts';
 import { tcpSetsockopt } from './setsockopt.ts';
+import { maxPacingRateBytes, setMaxPacingRate, SO_MAX_PACING_RATE } from '../pacing/max-rate.ts';
 import { tcpSetKeepalive } from '../timers/keepalive.ts';
 
 const IPPROTO_TCP = 6;
@@ -46,6 +47,7 @@ function getPort(sk: Sock, port: number): number {
 }
 
 function getsockopt(sk: TcpSock, level: number, name: number): number | Uint8Array {
+  if (level === SOL_SOCKET && name === SO_MAX_PACING_RATE) return maxPacingRateBytes(sk);
   if (level === SOL_SOCKET) return getSocketLevel(sk, name);
   return level === IPPROTO_TCP ? tcpGetsockopt(sk, name) : -ENOPROTOOPT;
 }
@@ -53,6 +55,7 @@ function getsockopt(sk: TcpSock, level: number, name: number): number | Uint8Arr
 /** Options may send (TCP_NODELAY does), so they hold the socket and softirqs off. */
 function setsockopt(sk: TcpSock, level: number, name: number, value: number | Uint8Array): number {
   if (level === SOL_SOCKET && name === SO_KEEPALIVE) return tcpSetKeepalive(sk, value !== 0);
+  if (level === SOL_SOCKET && name === SO_MAX_PACING_RATE) return setMaxPacingRate(sk, value);
   if (level === SOL_SOCKET) return setSocketLevel(sk, name, value);
   if (level !== IPPROTO_TCP) return -ENOPROTOOPT;
   if (typeof value === 'number' && !Number.isInteger(value)) return -EINVAL;

@@ -6,6 +6,7 @@ import { TcpExt } from '../mib.ts';
 import { tcpInitNondataSkb } from '../output/alloc.ts';
 import { __tcpPushPendingFrames, tcpPushOne } from '../output/push.ts';
 import { tcpSlowStartAfterIdleCheck } from '../recovery/cwnd-validate.ts';
+import { CHRONO_BUSY, tcpChronoStart } from '../stats/chrono.ts';
 import { after } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpMarkUrg } from '../urgent/send.ts';
@@ -15,6 +16,7 @@ export function tcpSkbEntail(sk: TcpSock, skb: SkBuff): void {
   tcpInitNondataSkb(skb, sk.snd.writeSeq, th.ACK, 0);
   tcpSlowStartAfterIdleCheck(sk);
   sk.writeQueue.push(skb);
+  tcpChronoStart(sk, CHRONO_BUSY);
   skWmemQueuedAdd(sk, skb.truesize);
   if ((sk.snd.nonagle & TCP_NAGLE_PUSH) !== 0) sk.snd.nonagle &= ~TCP_NAGLE_PUSH;
 }

@@ -9,7 +9,6 @@ import {
   MSG_ZEROCOPY,
   releaseSock,
   SEND_SHUTDOWN,
-  skStreamMemoryFree,
   skWmemQueuedAdd,
   skWmemSchedule,
   TCP_CLOSE_WAIT,
@@ -30,6 +29,7 @@ import { tcpCurrentMss, tcpXmitSizeGoal } from '../output/mss.ts';
 import { tcpRateCheckAppLimited } from '../recovery/rate.ts';
 import { tcpTxTimestamp } from '../stamps/stamps.ts';
 import type { TcpSock } from '../sock.ts';
+import { tcpStreamMemoryFree } from './poll.ts';
 import { isEmpty, pushFull, tcpMarkPush, tcpPush, tcpSkbCanCollapseTo, tcpSkbEntail } from './push.ts';
 
 /**
@@ -99,7 +99,7 @@ function bufferWithRoom(sk: TcpSock, sizeGoal: number): SkBuff | null {
   const last = sk.writeQueue.last;
   if (last !== null && last.len < sizeGoal && tcpSkbCanCollapseTo(last) && canTakeFrag(sk, last)) return last;
   if (last !== null && last.len < sizeGoal) tcpMarkPush(sk, last);
-  if (!skStreamMemoryFree(sk)) return null;
+  if (!tcpStreamMemoryFree(sk, false)) return null;
   const skb = tcpStreamAllocSkb(sk.tcp);
   if (skb === null) return null;
   tcpSkbEntail(sk, skb);

@@ -68,6 +68,7 @@ function forget(sk: TcpSock): void {
   tcpWriteQueuePurge(sk);
   sk.disorder?.ofo.dropAll(DropReason.SOCKET_CLOSE);
   sk.disorder = null;
+  sk.ecn = null;
   sk.cc.ops.release?.(sk);
   Object.assign(sk.snd, new SendState());
   Object.assign(sk.rcv, new ReceiveState());

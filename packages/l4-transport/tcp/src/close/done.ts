@@ -15,6 +15,7 @@ import { tcpFastopenActiveDisableOfoCheck } from '../fastopen/blackhole.ts';
 import { reqskFastopenRemove } from '../fastopen/remove.ts';
 import { Tcp } from '../mib.ts';
 import { skWmemFreeSkb, tcpRtxQueueUnlinkAndFree } from '../flight.ts';
+import { CHRONO_BUSY, tcpChronoStop } from '../stats/chrono.ts';
 import type { TcpSock } from '../sock.ts';
 import { clearXmitTimers } from '../timers/arm.ts';
 import { tcpSetState } from './set-state.ts';
@@ -25,6 +26,7 @@ export function tcpWriteQueuePurge(sk: TcpSock): void {
   for (let skb = sk.rtxQueue.first; skb !== null; skb = sk.rtxQueue.first) tcpRtxQueueUnlinkAndFree(sk, skb);
   sk.loss.retransmitHint = null;
   sk.loss.sackHint = null;
+  tcpChronoStop(sk, CHRONO_BUSY);
   sk.snd.packetsOut = 0;
   sk.rtt.backoff = 0;
 }

@@ -53,6 +53,7 @@ export function guardCongestion(ops: CongestionOps, faults: Faults, undo: Undo):
   };
   return {
     name: ops.name,
+    needsEcn: ops.needsEcn,
     init: told(ops.init) as CongestionOps['init'],
     release: told(ops.release) as CongestionOps['release'],
     ssthresh: asked('ssthresh', ops.ssthresh, reno.ssthresh),
@@ -61,6 +62,10 @@ export function guardCongestion(ops: CongestionOps, faults: Faults, undo: Undo):
     setState: told(ops.setState) as CongestionOps['setState'],
     cwndEvent: told(ops.cwndEvent) as CongestionOps['cwndEvent'],
     pktsAcked: told(ops.pktsAcked) as CongestionOps['pktsAcked'],
+    inAckEvent: told(ops.inAckEvent) as CongestionOps['inAckEvent'],
+    congControl: told(ops.congControl) as CongestionOps['congControl'],
+    sndbufExpand: ops.sndbufExpand && asked('sndbufExpand', ops.sndbufExpand, () => 2),
+    getInfo: ops.getInfo && ((sk) => ops.getInfo!(sk)),
     minTsoSegs: ops.minTsoSegs && asked('minTsoSegs', ops.minTsoSegs, () => 2),
   };
 }

@@ -1,3 +1,5 @@
+import { TcpExt } from '../mib.ts';
+import { pacingRate } from '../pacing/pace.ts';
 import type { TcpSock } from '../sock.ts';
 
 /** Windows below this are left to slow start, in segments. */
@@ -9,6 +11,9 @@ const ACK_DELTA = 2_000;
 /** A growth of the round trip by an eighth ends slow start, within these bounds, microseconds. */
 const DELAY_MIN = 4_000;
 const DELAY_MAX = 16_000;
+const MILLISECOND = 1_000;
+/** Bytes of four packets of the largest size. */
+const BURST = 4 * 65_536;
 
 /** What HyStart remembers. Times in microseconds. */
 export interface HystartState {
@@ -38,7 +43,7 @@ export function hystartReset(sk: TcpSock, state: HystartState): void {
 export function hystartUpdate(sk: TcpSock, state: HystartState, delay: number): void {
   if (((sk.snd.una - state.endSeq) | 0) > 0) hystartReset(sk, state);
   if (sk.cc.cwnd < LOW_WINDOW) return;
-  if (trainIsLong(sk, state) || delayHasGrown(state, delay)) {
+  if (trainIsLong(sk, state) || delayHasGrown(sk, state, delay)) {
     state.found = true;
     sk.cc.ssthresh = sk.cc.cwnd;
   }
@@ -48,17 +53,28 @@ function trainIsLong(sk: TcpSock, state: HystartState): boolean {
   const now = sk.tcp.us;
   if (((now - state.lastAck) | 0) > ACK_DELTA) return false;
   state.lastAck = now;
+  const threshold = state.delayMin + hystartAckDelay(sk);
   // While we pace, ACKs come spread over the whole round trip rather than half of it.
-  const threshold = sk.cc.pacingRate > 0 ? state.delayMin : state.delayMin >> 1;
-  return ((now - state.roundStart) | 0) > threshold;
+  if (((now - state.roundStart) | 0) <= (sk.pacing === null ? threshold >> 1 : threshold)) return false;
+  sk.tcp.mib.ext[TcpExt.TCPHystartTrainDetect]++;
+  sk.tcp.mib.ext[TcpExt.TCPHystartTrainCwnd] += sk.cc.cwnd;
+  return true;
 }
 
-function delayHasGrown(state: HystartState, delay: number): boolean {
+/** Large packets come in bursts, which must not count as a train: microseconds. @kernel net/ipv4/tcp_cubic.c hystart_ack_delay() */
+function hystartAckDelay(sk: TcpSock): number {
+  return Math.min(MILLISECOND, Math.floor((BURST * 1e6) / pacingRate(sk)));
+}
+
+function delayHasGrown(sk: TcpSock, state: HystartState, delay: number): boolean {
   if (state.currRtt > delay) state.currRtt = delay;
   if (state.samples < MIN_SAMPLES) {
     state.samples++;
     return false;
   }
   const tolerance = Math.min(Math.max(state.delayMin >> 3, DELAY_MIN), DELAY_MAX);
-  return state.currRtt > state.delayMin + tolerance;
+  if (state.currRtt <= state.delayMin + tolerance) return false;
+  sk.tcp.mib.ext[TcpExt.TCPHystartDelayDetect]++;
+  sk.tcp.mib.ext[TcpExt.TCPHystartDelayCwnd] += sk.cc.cwnd;
+  return true;
 }

@@ -1,3 +1,4 @@
+import type { RateSample } from '../recovery/rate-sample.ts';
 import type { TcpSock } from '../sock.ts';
 
 /** @kernel include/net/tcp.h enum tcp_ca_event */
@@ -5,6 +6,14 @@ export const CA_EVENT_TX_START = 0;
 export const CA_EVENT_CWND_RESTART = 1;
 export const CA_EVENT_COMPLETE_CWR = 2;
 export const CA_EVENT_LOSS = 3;
+/** Data came without a congestion mark, or with one. */
+export const CA_EVENT_ECN_NO_CE = 4;
+export const CA_EVENT_ECN_IS_CE = 5;
+
+/** What {@link CongestionOps.inAckEvent} is told. @kernel include/net/tcp.h enum tcp_ca_ack_event_flags */
+export const CA_ACK_SLOWPATH = 1;
+export const CA_ACK_WIN_UPDATE = 2;
+export const CA_ACK_ECE = 4;
 
 /** What an ACK said, for algorithms that look closer. Valid during the call only. */
 export interface AckSample {
@@ -22,6 +31,8 @@ export interface AckSample {
  */
 export interface CongestionOps {
   readonly name: string;
+  /** Works with explicit congestion notification only: it is asked for whatever the host's setting. */
+  readonly needsEcn?: boolean;
   /** Makes `sk.cc.priv`. */
   init?(sk: TcpSock): void;
   release?(sk: TcpSock): void;
@@ -35,5 +46,17 @@ export interface CongestionOps {
   setState?(sk: TcpSock, state: number): void;
   cwndEvent?(sk: TcpSock, event: number): void;
   pktsAcked?(sk: TcpSock, sample: AckSample): void;
+  /** An ACK came; CA_ACK_* bits. What it delivers has been counted. */
+  inAckEvent?(sk: TcpSock, flags: number): void;
+  /**
+   * Sets `sk.cc.cwnd` and `sk.cc.pacingRate` (bytes a second) after each ACK, in recovery too, in place of
+   * {@link congAvoid} and the rules of recovery. Valid during the call only.
+   */
+  congControl?(sk: TcpSock, ack: number, sample: RateSample): void;
+  /** Segments of a large packet at least; the host's setting without it. */
   minTsoSegs?(sk: TcpSock): number;
+  /** The send buffer holds so many windows; 2 without it. */
+  sndbufExpand?(sk: TcpSock): number;
+  /** What getsockopt(TCP_CC_INFO) gives, little-endian; empty without it. */
+  getInfo?(sk: TcpSock): Uint8Array;
 }

@@ -14,6 +14,7 @@ import { PCOUNT, SEQ } from '../cb.ts';
 import { tcpWriteQueuePurge } from '../close/done.ts';
 import { tcpSetState } from '../close/set-state.ts';
 import { ICSK_TIME_RETRANS, TCP_MSS_DEFAULT, TCP_TIMEOUT_INIT, TS_OPTION } from '../constants.ts';
+import { tcpEcnSendSyn } from '../ecn/open.ts';
 import { tcpFastopenDeferConnect } from '../fastopen/defer-connect.ts';
 import { tcpSendSynData } from '../fastopen/syn-data.ts';
 import { tcpFastPathOn } from '../input/fast-path.ts';
@@ -126,6 +127,7 @@ export function tcpConnect(sk: TcpSock): number {
   const skb = tcpStreamAllocSkb(tcp);
   if (skb === null) return -ENOBUFS;
   tcpInitNondataSkb(skb, snd.writeSeq, th.SYN, 1);
+  tcpEcnSendSyn(sk, skb);
   tcp.refresh();
   sk.loss.synSentMs = tcp.ms;
   snd.writeSeq = (snd.writeSeq + 1) | 0;

@@ -3,7 +3,7 @@ import { END_SEQ, SEQ } from '../cb.ts';
 import { TCP_MAX_QUICKACKS } from '../constants.ts';
 import { tcpIsReno } from '../flight.ts';
 import { TcpExt } from '../mib.ts';
-import { tcpSendAck } from '../output/send-ack.ts';
+import { tcpSendAck, tcpSendAckReflectEct } from '../output/send-ack.ts';
 import type { TcpProtocol } from '../protocol.ts';
 import { after, before } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
@@ -41,8 +41,8 @@ function oowLimited(tcp: TcpProtocol, counter: number, state: { lastOowTime: num
   return false;
 }
 
-/** Asks the peer whether it means it: a forged segment is answered like a true one, and tells nothing. @kernel net/ipv4/tcp_input.c tcp_send_challenge_ack() @rfc 5961 7 */
-export function tcpSendChallengeAck(sk: TcpSock): void {
+/** Asks the peer whether it means it: a forged segment is answered like a true one, and tells nothing. `syn`: it was a SYN. @kernel net/ipv4/tcp_input.c tcp_send_challenge_ack() @rfc 5961 7 */
+export function tcpSendChallengeAck(sk: TcpSock, syn: boolean): void {
   const { tcp } = sk;
   if (oowLimited(tcp, TcpExt.TCPACKSkippedChallenge, disorderOf(sk))) return;
   const { tcp_challenge_ack_limit: limit } = tcp.sysctl;
@@ -56,7 +56,8 @@ export function tcpSendChallengeAck(sk: TcpSock): void {
     tcp.challengeCount--;
   }
   tcp.mib.ext[TcpExt.TCPChallengeACK]++;
-  tcpSendAck(sk);
+  if (syn) tcpSendAckReflectEct(sk);
+  else tcpSendAck(sk);
 }
 
 /** Answers a segment that is not acceptable. @kernel net/ipv4/tcp_input.c tcp_send_dupack() @rfc 9293 3.10.7.4 */

@@ -22,6 +22,7 @@ import { tcpRemoveRenoSacks } from '../recovery/reno.ts';
 import { tcpCheckSackReordering } from '../recovery/reordering.ts';
 import { after, before } from '../seq.ts';
 import { tcpAckTstamp } from '../stamps/stamps.ts';
+import { CHRONO_BUSY, tcpChronoStop } from '../stats/chrono.ts';
 import type { TcpSock } from '../sock.ts';
 import {
   FLAG_ACK_MAYBE_DELAYED,
@@ -42,8 +43,8 @@ function tcpTsoAcked(sk: TcpSock, skb: SkBuff): number {
   return before - skb.cb[PCOUNT];
 }
 
-/** Accounts for `count` acknowledged segments of a buffer. */
-function acknowledge(sk: TcpSock, skb: SkBuff, seq: number, count: number): void {
+/** Accounts for `count` acknowledged segments of a buffer, `bytes` of payload. */
+function acknowledge(sk: TcpSock, skb: SkBuff, seq: number, count: number, bytes: number): void {
   const { cc, snd, tcp, loss } = sk;
   const { cleaned } = tcp;
   const { cb } = skb;
@@ -67,6 +68,7 @@ function acknowledge(sk: TcpSock, skb: SkBuff, seq: number, count: number): void
     cc.delivered += count;
     tcpRackAdvance(sk, sacked, cb[END_SEQ], cb[TX_US]);
   }
+  if ((sacked & TCPCB_SACKED_ACKED) === 0) tcp.sacktag.deliveredBytes += bytes;
   if ((sacked & TCPCB_LOST) !== 0) loss.lostOut -= count;
   snd.packetsOut -= count;
   cleaned.packets += count;
@@ -86,6 +88,7 @@ function walk(sk: TcpSock): SkBuff | null {
   for (let skb = sk.rtxQueue.first; skb !== null; skb = sk.rtxQueue.first) {
     const { cb } = skb;
     const seq = cb[SEQ];
+    const length = skb.len;
     let count = cb[PCOUNT];
     if (after(cb[END_SEQ], una)) {
       if (count === 1 || !after(una, seq)) return skb;
@@ -93,7 +96,7 @@ function walk(sk: TcpSock): SkBuff | null {
       if (count === 0) return skb;
       cleaned.fully = false;
     }
-    acknowledge(sk, skb, seq, count);
+    acknowledge(sk, skb, seq, count, cleaned.fully ? length : length - skb.len);
     if (!cleaned.fully) return skb;
     tcpRtxQueueUnlinkAndFree(sk, skb);
   }
@@ -117,6 +120,7 @@ export function tcpCleanRtxQueue(
   cleaned.clear();
   const deliveredBefore = cc.delivered;
   const head = walk(sk);
+  if (head === null) tcpChronoStop(sk, CHRONO_BUSY);
   let flag = flags | cleaned.flag;
   if (head !== null && (head.cb[SACKED] & TCPCB_SACKED_ACKED) !== 0) flag |= FLAG_SACK_RENEGING;
   let seqRtt = -1;

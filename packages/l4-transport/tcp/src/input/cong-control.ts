@@ -1,3 +1,4 @@
+import { CA_ACK_ECE, CA_ACK_SLOWPATH, CA_ACK_WIN_UPDATE } from '../congestion/ops.ts';
 import { tcpInCwndReduction } from '../flight.ts';
 import { tcpCurrentMss } from '../output/mss.ts';
 import { __tcpPushPendingFrames } from '../output/push.ts';
@@ -8,9 +9,12 @@ import { after } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
 import {
   FLAG_DATA_ACKED,
+  FLAG_ECE,
   FLAG_FORWARD_PROGRESS,
   FLAG_LOST_RETRANS,
+  FLAG_SLOWPATH,
   FLAG_SND_UNA_ADVANCED,
+  FLAG_WIN_UPDATE,
   REXMIT_NEW,
   REXMIT_NONE,
 } from './flags.ts';
@@ -32,14 +36,28 @@ export function tcpUpdatePacingRate(sk: TcpSock): void {
 
 /** The ACK moves the window: down in recovery, else as the algorithm says. @kernel net/ipv4/tcp_input.c tcp_cong_control() */
 export function tcpCongControl(sk: TcpSock, ack: number, delivered: number, flag: number, losses: number): void {
+  const { ops } = sk.cc;
+  if (ops.congControl !== undefined) {
+    ops.congControl(sk, ack, sk.tcp.sample);
+    return;
+  }
   if (tcpInCwndReduction(sk)) {
     const clean = (flag & FLAG_SND_UNA_ADVANCED) !== 0 && (flag & FLAG_LOST_RETRANS) === 0;
     tcpCwndReduction(sk, delivered, losses, clean);
   } else if (tcpMayRaiseCwnd(sk, flag)) {
-    sk.cc.ops.congAvoid(sk, ack, delivered);
+    ops.congAvoid(sk, ack, delivered);
     sk.cc.cwndStamp = sk.tcp.jiffies;
   }
   tcpUpdatePacingRate(sk);
+}
+
+/** Tells the algorithm of an ACK. @kernel net/ipv4/tcp_input.c tcp_in_ack_event() */
+export function tcpInAckEvent(sk: TcpSock, flag: number): void {
+  if (sk.cc.ops.inAckEvent === undefined) return;
+  let flags = (flag & FLAG_SLOWPATH) === 0 ? 0 : CA_ACK_SLOWPATH;
+  if ((flag & FLAG_WIN_UPDATE) !== 0) flags |= CA_ACK_WIN_UPDATE;
+  if ((flag & FLAG_ECE) !== 0) flags |= CA_ACK_ECE;
+  sk.cc.ops.inAckEvent(sk, flags);
 }
 
 /** Sends what the recovery asks for. @kernel net/ipv4/tcp_input.c tcp_xmit_recovery() */

@@ -2,6 +2,7 @@ import { DropReason, tcp as th, type SkBuff } from '@stack/skb';
 import { EPOLLIN, skbSetOwnerR } from '@stack/sock';
 import { END_SEQ, FLAGS, SEQ } from '../cb.ts';
 import { ICSK_ACK_NOMEM, ICSK_ACK_NOW, TCP_MAX_QUICKACKS } from '../constants.ts';
+import { tcpEcnAcceptCwr } from '../ecn/receive.ts';
 import { TcpExt } from '../mib.ts';
 import { after, before } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
@@ -43,6 +44,7 @@ export function tcpDataQueue(sk: TcpSock, skb: SkBuff): void {
   }
   skb.dst = null;
   skb.pull(th.headerLength(skb));
+  if (sk.ecn !== null) tcpEcnAcceptCwr(sk, sk.ecn, skb);
   if (sk.disorder !== null) sk.disorder.dsack = false;
   if (seq === rcv.nxt) {
     // Some peers send a bare FIN into a closed window.

@@ -9,6 +9,7 @@ import {
   TCP_MIN_MSS,
   TCP_MSS_DEFAULT,
 } from '../constants.ts';
+import { tcpDataEcnCheck } from '../ecn/receive.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpReceiveWindow, tcpWinFromSpace } from '../win.ts';
 import { inetCskScheduleAck, tcpIncrQuickack } from './quickack.ts';
@@ -69,6 +70,7 @@ export function tcpEventDataRecv(sk: TcpSock, skb: SkBuff): void {
     else if (gap > rtt.rto) tcpIncrQuickack(sk, TCP_MAX_QUICKACKS);
   }
   ack.lrcvtime = now;
+  if (sk.ecn !== null) tcpDataEcnCheck(sk, sk.ecn, skb);
   if (skb.len >= 128) tcpGrowWindow(sk, skb, true);
 }
 

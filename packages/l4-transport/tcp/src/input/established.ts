@@ -1,6 +1,7 @@
 import { DropReason, tcp as th, type SkBuff } from '@stack/skb';
 import { trace, tracing } from '@stack/trace';
 import { ACK_SEQ, END_SEQ, SACKED, SEQ } from '../cb.ts';
+import { tcpEcnReceivedCounters } from '../ecn/counters.ts';
 import { Tcp, TcpExt } from '../mib.ts';
 import { tcpDataSndCheck } from '../output/push.ts';
 import { tcpStoreTsRecent } from '../paws.ts';
@@ -12,7 +13,7 @@ import { __tcpAckSndCheck, tcpAckSndCheck } from './ack-snd-check.ts';
 import { tcpDataQueue, tcpQueueRcv } from './data-queue.ts';
 import { tcpDataReady, tcpEventDataRecv } from './data-recv.ts';
 import { TCP_HP_BITS } from './fast-path.ts';
-import { FLAG_DATA, FLAG_SLOWPATH, FLAG_UPDATE_TS_RECENT } from './flags.ts';
+import { FLAG_DATA, FLAG_SLOWPATH, FLAG_TS_PROGRESS, FLAG_UPDATE_TS_RECENT } from './flags.ts';
 import { tcpParseAlignedTimestamp } from './parse-options.ts';
 import { inetCskAckScheduled } from './quickack.ts';
 import { tcpRcvRttMeasureTs } from './rcvbuf.ts';
@@ -36,6 +37,7 @@ function fastData(sk: TcpSock, skb: SkBuff): void {
   tcpRcvRttMeasureTs(sk, skb);
   sk.tcp.mib.ext[TcpExt.TCPHPHits]++;
   skb.pull(sk.snd.headerLen);
+  if (sk.ecn !== null) tcpEcnReceivedCounters(sk, skb, skb.len);
   const eaten = tcpQueueRcv(sk, skb);
   tcpEventDataRecv(sk, skb);
   let owed = true;
@@ -53,8 +55,9 @@ function fastData(sk: TcpSock, skb: SkBuff): void {
 }
 
 /** The predicted segment only acknowledges: bulk data, seen by their sender. */
-function fastAck(sk: TcpSock, skb: SkBuff): void {
-  tcpAck(sk, skb, 0);
+function fastAck(sk: TcpSock, skb: SkBuff, progress: number): void {
+  if (sk.ecn !== null) tcpEcnReceivedCounters(sk, skb, 0);
+  tcpAck(sk, skb, progress);
   skb.consume();
   tcpDataSndCheck(sk);
   sk.rcvRtt.lastTsecr = sk.opt.rcvTsecr;
@@ -70,9 +73,13 @@ export function tcpRcvEstablished(sk: TcpSock, skb: SkBuff): void {
   const { rcv, snd, tcp } = sk;
   if (predicted(sk, skb)) {
     const room = skb.len - snd.headerLen;
-    if (rcv.nxt === rcv.wup && snd.headerLen !== th.LENGTH) tcpStoreTsRecent(sk);
+    let progress = 0;
+    if (rcv.nxt === rcv.wup && snd.headerLen !== th.LENGTH) {
+      if (sk.opt.rcvTsval !== sk.opt.tsRecent) progress = FLAG_TS_PROGRESS;
+      tcpStoreTsRecent(sk);
+    }
     if (room === 0) {
-      fastAck(sk, skb);
+      fastAck(sk, skb, progress);
       return;
     }
     if (sk.rmemAlloc <= sk.rcvbuf && skb.cb[END_SEQ] !== skb.cb[SEQ] && tcpRoomFor(sk, skb)) {
@@ -87,6 +94,7 @@ export function tcpRcvEstablished(sk: TcpSock, skb: SkBuff): void {
     return;
   }
   if (!tcpValidateIncoming(sk, skb, true)) return;
+  if (sk.ecn !== null) tcpEcnReceivedCounters(sk, skb, skb.len - th.headerLength(skb));
   const reason = tcpAck(sk, skb, FLAG_SLOWPATH | FLAG_UPDATE_TS_RECENT);
   if (reason < 0) {
     skb.drop(-reason);

@@ -1,6 +1,7 @@
 import { DropReason, tcp as th, type SkbQueue, type SkBuff } from '@stack/skb';
 import { EPOLLIN, skbSetOwnerR } from '@stack/sock';
 import { END_SEQ, FLAGS, SEQ } from '../cb.ts';
+import { tcpDataEcnCheck } from '../ecn/receive.ts';
 import { tcpIsReno } from '../flight.ts';
 import { TcpExt } from '../mib.ts';
 import { after, before } from '../seq.ts';
@@ -21,6 +22,7 @@ export function tcpRcvNxtUpdate(sk: TcpSock, seq: number): void {
 /** Keeps a segment that came before its turn. Owns the skb. @kernel net/ipv4/tcp_input.c tcp_data_queue_ofo() @rfc 9293 3.10.7.4 */
 export function tcpDataQueueOfo(sk: TcpSock, skb: SkBuff): void {
   const { ext } = sk.tcp.mib;
+  if (sk.ecn !== null) tcpDataEcnCheck(sk, sk.ecn, skb);
   if (!tcpTryRmemSchedule(sk, skb)) {
     ext[TcpExt.TCPOFODrop]++;
     sk.wake(EPOLLIN);
@@ -32,7 +34,9 @@ export function tcpDataQueueOfo(sk: TcpSock, skb: SkBuff): void {
   ext[TcpExt.TCPOFOQueue]++;
   const seq = skb.cb[SEQ];
   const end = skb.cb[END_SEQ];
-  const ofo = disorderOf(sk).ofo;
+  const disorder = disorderOf(sk);
+  disorder.rcvOooPack += Math.max(1, skb.shinfo.gsoSegs);
+  const { ofo } = disorder;
   const kept = insert(sk, ofo, skb, seq, end);
   if (!tcpIsReno(sk)) {
     tcpSackNewOfoSkb(sk, seq, end);

@@ -1,6 +1,7 @@
 import { tcp as th, type SkBuff } from '@stack/skb';
-import { SACKED } from '../cb.ts';
+import { ACCECN_AT, SACKED } from '../cb.ts';
 import { TCP_MAX_WSCALE } from '../constants.ts';
+import { ACCECN0, ACCECN1 } from '../ecn/accurate-option.ts';
 import { TCPOPT_EXP, TCPOPT_FASTOPEN, TCPOPT_FASTOPEN_MAGIC } from '../fastopen/option.ts';
 import type { TcpSock } from '../sock.ts';
 import type { ParsedOptions } from './parsed-options.ts';
@@ -41,6 +42,8 @@ export function tcpParseOptions(skb: SkBuff, into: ParsedOptions): void {
       into.tsecr = view.getInt32(at + 6);
     } else if (kind === SACK && size >= 10 && (size - 2) % 8 === 0) {
       into.sackAt = at + 2 - start;
+    } else if (kind === ACCECN0 || kind === ACCECN1) {
+      into.accecnAt = at - start;
     } else if (syn) {
       parseSynOption(u8, view, at, kind, size, into);
     }
@@ -69,7 +72,7 @@ function parseSynOption(
 
 /**
  * Options of a segment of a connection: nearly always the aligned time stamp alone. Leaves where SACK blocks begin in
- * `cb[SACKED]`.
+ * `cb[SACKED]`, and where the AccECN option does in `cb[ACCECN_AT]`.
  *
  * @kernel net/ipv4/tcp_input.c tcp_fast_parse_options()
  */
@@ -88,6 +91,7 @@ export function tcpFastParseOptions(sk: TcpSock, skb: SkBuff): void {
     opt.rcvTsecr = parsed.tsecr === 0 ? 0 : (parsed.tsecr - opt.tsOffset) | 0;
   }
   if (opt.sackOk !== 0) skb.cb[SACKED] = parsed.sackAt;
+  skb.cb[ACCECN_AT] = parsed.accecnAt;
 }
 
 /** The time stamp where it nearly always is. False when there is something else. @kernel net/ipv4/tcp_input.c tcp_parse_aligned_timestamp() */

@@ -11,6 +11,8 @@ export class ParsedOptions {
   tsecr = 0;
   /** Where the SACK option's blocks begin, in bytes from the TCP header; 0: none. */
   sackAt = 0;
+  /** The same for the AccECN option itself. */
+  accecnAt = 0;
   readonly fastOpen = new FastOpenCookie();
 
   clear(): void {
@@ -22,6 +24,7 @@ export class ParsedOptions {
     this.tsval = 0;
     this.tsecr = 0;
     this.sackAt = 0;
+    this.accecnAt = 0;
     this.fastOpen.clear();
   }
 }

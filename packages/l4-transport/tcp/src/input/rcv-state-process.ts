@@ -25,6 +25,7 @@ import { tcpFastopenCheckReq } from '../fastopen/check-req.ts';
 import { tcpRcvSynrecvStateFastopen } from '../fastopen/established.ts';
 import { tcpPassiveFastopen } from '../fastopen/state.ts';
 import { tcpConnRequest } from '../listen/conn-request.ts';
+import { tcpEcnReceivedCounters } from '../ecn/counters.ts';
 import { tcpUpdateMetrics } from '../metrics/update.ts';
 import { TcpExt } from '../mib.ts';
 import { tcpDataSndCheck } from '../output/push.ts';
@@ -85,11 +86,13 @@ function synchronized(sk: TcpSock, skb: SkBuff): number {
   if (early !== null && !tcpFastopenCheckReq(sk, skb, early)) return 0;
   if ((skb.cb[FLAGS] & (th.ACK | th.RST | th.SYN)) === 0) return drop(skb, DropReason.TCP_FLAGS);
   if (!tcpValidateIncoming(sk, skb, false)) return 0;
+  // A new connection has counted already the ACK that made it.
+  if (sk.ecn !== null && sk.state !== TCP_SYN_RECV) tcpEcnReceivedCounters(sk, skb, skb.len - th.headerLength(skb));
   const reason = tcpAck(sk, skb, FLAG_SLOWPATH | FLAG_UPDATE_TS_RECENT | FLAG_NO_CHALLENGE_ACK);
   if (reason <= 0) {
     if (sk.state === TCP_SYN_RECV) return reason === 0 ? DropReason.TCP_OLD_ACK : -reason;
     if (reason < 0) {
-      tcpSendChallengeAck(sk);
+      tcpSendChallengeAck(sk, false);
       return drop(skb, -reason);
     }
   }

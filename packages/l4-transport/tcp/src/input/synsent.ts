@@ -1,14 +1,15 @@
 import { DropReason, tcp as th, type SkBuff } from '@stack/skb';
 import { EPOLLOUT, TCP_SYN_RECV } from '@stack/sock';
-import { ACK_SEQ, FLAGS, SEQ } from '../cb.ts';
+import { ACCECN_AT, ACK_SEQ, FLAGS, SEQ } from '../cb.ts';
 import { tcpSetState } from '../close/set-state.ts';
 import { TCP_ATO_MIN, TCP_DELACK_MAX, TCP_MAX_QUICKACKS, TCP_MSS_DEFAULT, TS_OPTION } from '../constants.ts';
 import { tcpFinishConnect } from '../connect/connect.ts';
+import { tcpEcnRcvSyn, tcpEcnRcvSynack } from '../ecn/open.ts';
 import { tcpRcvFastopenSynack } from '../fastopen/rcv-synack.ts';
 import { TcpExt } from '../mib.ts';
 import { tcpMtupInit } from '../mtu/state.ts';
 import { md5Size } from '../output/established-options.ts';
-import { tcpSendAck } from '../output/send-ack.ts';
+import { tcpSendAckReflectEct } from '../output/send-ack.ts';
 import { tcpSyncMss } from '../output/mss.ts';
 import { sendSynackSimultaneous } from '../output/simultaneous.ts';
 import { tcpPawsCheck, tcpSeconds, tcpStoreTsRecent } from '../paws.ts';
@@ -32,6 +33,7 @@ export function tcpRcvSynsentStateProcess(sk: TcpSock, skb: SkBuff): number {
   const { parsed } = tcp;
   const flags = skb.cb[FLAGS];
   tcpParseOptions(skb, parsed);
+  skb.cb[ACCECN_AT] = parsed.accecnAt;
   opt.sawTstamp = parsed.sawTstamp;
   opt.rcvTsval = parsed.tsval;
   opt.rcvTsecr = parsed.sawTstamp && parsed.tsecr !== 0 ? (parsed.tsecr - opt.tsOffset) | 0 : 0;
@@ -61,6 +63,7 @@ function onAck(sk: TcpSock, skb: SkBuff, flags: number): number {
   }
   if ((flags & th.SYN) === 0) return drop(skb, DropReason.TCP_FLAGS);
   snd.wl1 = skb.cb[SEQ];
+  tcpEcnRcvSynack(sk, skb);
   opt.sackOk = tcp.parsed.sackOk && tcp.sysctl.tcp_sack ? 1 : 0;
   tcpAck(sk, skb, FLAG_SLOWPATH);
   negotiate(sk, skb);
@@ -120,7 +123,7 @@ export function initRcvMss(sk: TcpSock): void {
 /** The last ACK of the handshake goes at once, unless data are about to carry it. */
 function answer(sk: TcpSock): void {
   if (!sk.hasUnsent && !inPingpongMode(sk) && sk.settings.deferAccept === 0) {
-    tcpSendAck(sk);
+    tcpSendAckReflectEct(sk);
     return;
   }
   sk.ack.ato = TCP_ATO_MIN;
@@ -135,6 +138,7 @@ function simultaneousOpen(sk: TcpSock, skb: SkBuff): number {
   sk.rcv.copiedSeq = sk.rcv.nxt;
   sk.snd.wl1 = skb.cb[SEQ];
   sk.snd.maxWnd = sk.snd.wnd;
+  tcpEcnRcvSyn(sk, skb);
   sendSynackSimultaneous(sk);
   skb.consume();
   return 0;

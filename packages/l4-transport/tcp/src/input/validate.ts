@@ -2,6 +2,8 @@ import { DropReason, tcp as th, type SkBuff } from '@stack/skb';
 import { TCP_CLOSE, TCP_ESTABLISHED } from '@stack/sock';
 import { ACK_SEQ, END_SEQ, SEQ } from '../cb.ts';
 import { TCP_PAWS_WINDOW } from '../constants.ts';
+import { accurateOf } from '../ecn/accurate-state.ts';
+import { tcpEcnRcvSynAgain } from '../ecn/open.ts';
 import { tcpFastopenActiveDisable } from '../fastopen/blackhole.ts';
 import { Tcp, TcpExt } from '../mib.ts';
 import { tcpPawsCheck, tcpSeconds } from '../paws.ts';
@@ -61,7 +63,7 @@ function onReset(sk: TcpSock, skb: SkBuff): false {
     // Somebody on the path may have taken offence at data in the SYN.
     if (fastOpen !== null && fastOpen.synOption && sk.rcv.dataSegsIn === 0 && sk.state === TCP_ESTABLISHED)
       tcpFastopenActiveDisable(sk.tcp);
-    tcpSendChallengeAck(sk);
+    tcpSendChallengeAck(sk, false);
   }
   return discard(skb, DropReason.TCP_RESET);
 }
@@ -83,7 +85,9 @@ function onBadSequence(sk: TcpSock, skb: SkBuff, reason: number): false {
 
 /** A SYN inside a connection. @rfc 5961 4.2 */
 function onSyn(sk: TcpSock, skb: SkBuff): false {
-  tcpSendChallengeAck(sk);
+  const accurate = accurateOf(sk);
+  if (accurate !== null) tcpEcnRcvSynAgain(accurate, skb);
+  tcpSendChallengeAck(sk, true);
   sk.tcp.mib.ext[TcpExt.TCPSYNChallenge]++;
   return discard(skb, DropReason.TCP_INVALID_SYN);
 }

@@ -2,6 +2,7 @@ import { DropReason, tcp as th, type SkBuff } from '@stack/skb';
 import { ACK_SEQ, END_SEQ, FLAGS, SEQ } from '../cb.ts';
 import { TCP_PAWS_WINDOW } from '../constants.ts';
 import { tcpOowRateLimited } from '../input/challenge.ts';
+import { tcpEcnThirdAckOption } from '../ecn/request.ts';
 import { tcpParseOptions } from '../input/parse-options.ts';
 import { tcpMd5Lookup } from '../md5/keys.ts';
 import { Tcp, TcpExt } from '../mib.ts';
@@ -84,6 +85,7 @@ export function pawsPass(request: TcpRequestSock, skb: SkBuff): boolean {
   const { parsed } = request.listener.tcp;
   if (th.headerLength(skb) === th.LENGTH) return true;
   tcpParseOptions(skb, parsed);
+  tcpEcnThirdAckOption(request, skb, parsed.accecnAt);
   if (!parsed.sawTstamp || !request.tstampOk) return true;
   if (((request.tsRecent - parsed.tsval) | 0) > TCP_PAWS_WINDOW) return false;
   if (!after(skb.cb[SEQ], request.rcvNxt)) request.tsRecent = parsed.tsval;

@@ -3,9 +3,11 @@ import { inetEhashInsert, inetEhashReplace, inetInheritPort, SOCK_BINDPORT_LOCK,
 import { SEQ } from '../cb.ts';
 import { TCP_TIMEOUT_INIT, TS_OPTION } from '../constants.ts';
 import { tcpInitSock } from '../connect/init.ts';
+import { tcpEcnOpenreqChild } from '../ecn/request.ts';
 import { Tcp, TcpExt } from '../mib.ts';
 import { md5Size } from '../output/established-options.ts';
 import { skSetupCaps, tcpSyncMss } from '../output/mss.ts';
+import { needPacing } from '../pacing/pacing-state.ts';
 import type { TcpSock } from '../sock.ts';
 import { resetKeepaliveTimer } from '../timers/arm.ts';
 import { keepaliveTimeWhen } from '../timers/keepalive.ts';
@@ -59,6 +61,7 @@ function tcpCreateOpenreqChild(listener: TcpSock, request: TcpRequestSock, skb: 
   sk.snd.wnd = th.window(skb) << sk.snd.wscale;
   sk.snd.maxWnd = sk.snd.wnd;
   sk.rcv.segsIn = 1;
+  tcpEcnOpenreqChild(sk, request, skb);
   if (sk.settings.keepOpen) resetKeepaliveTimer(sk, keepaliveTimeWhen(sk));
   sk.snd.wl1 = skb.cb[SEQ];
   tcp.mib.tcp[Tcp.PassiveOpens]++;
@@ -72,6 +75,7 @@ function inheritOptions(sk: TcpSock, listener: TcpSock): void {
   sk.sndbuf = listener.sndbuf;
   sk.userlocks = listener.userlocks & ~SOCK_BINDPORT_LOCK;
   sk.snd.nonagle = listener.snd.nonagle;
+  if (listener.pacing !== null) needPacing(sk);
 }
 
 function setSequences(sk: TcpSock, request: TcpRequestSock): void {

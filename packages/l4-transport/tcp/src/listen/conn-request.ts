@@ -3,6 +3,7 @@ import { EPOLLIN, inetEhashInsert } from '@stack/sock';
 import { HAS_TW_ISN, SEQ, TW_ISN } from '../cb.ts';
 import { TCP_MSS_DEFAULT } from '../constants.ts';
 import { secureTcpSeq, secureTcpTsOff } from '../connect/secure-seq.ts';
+import { tcpEcnCreateRequest } from '../ecn/request.ts';
 import { tcpTryFastopen } from '../fastopen/try.ts';
 import { tcpParseOptions } from '../input/parse-options.ts';
 import { tcpPeerIsProven } from '../metrics/proven.ts';
@@ -43,6 +44,7 @@ export function tcpConnRequest(sk: TcpSock, skb: SkBuff): void {
   if (!findRoute(request)) return refuse(sk, skb, DropReason.IP_OUTNOROUTES);
   if (!cookie && skb.cb[HAS_TW_ISN] === 0 && backlogIsForKnown(request))
     return refuse(sk, skb, DropReason.NOT_SPECIFIED);
+  tcpEcnCreateRequest(request, skb);
   openWindow(sk, request);
   if (cookie) withCookie(request);
   else request.sndIsn = initialSequence(request, skb);
@@ -125,12 +127,14 @@ function initialSequence(request: TcpRequestSock, skb: SkBuff): number {
   return secureTcpSeq(listener.tcp, rcvSaddr, daddr, boundPort, dport);
 }
 
-/** Without time stamps there is no place for window scale and SACK: the connection does without. */
+/** Without time stamps there is no place for window scale, SACK and ECN: the connection does without. */
 function withCookie(request: TcpRequestSock): void {
   const { tcp } = request.listener;
   if (!request.tstampOk) {
     request.wscaleOk = false;
     request.sackOk = false;
+    request.ecnOk = false;
+    request.accurate = null;
     openWindow(request.listener, request);
   } else {
     request.tsOffset = (cookieTimestamp(tcp, request) - tcp.ms) | 0;

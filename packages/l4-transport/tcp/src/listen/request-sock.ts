@@ -1,6 +1,7 @@
 import type { Rtable } from '@stack/ipv4';
 import { TCP_NEW_SYN_RECV, type SockCommon } from '@stack/sock';
 import { WheelTimer, type TimerWheel } from '@stack/softirq';
+import type { AccurateEcn } from '../ecn/accurate-state.ts';
 import type { TcpSock } from '../sock.ts';
 
 /**
@@ -36,6 +37,9 @@ export class TcpRequestSock extends WheelTimer implements SockCommon {
   rcvWscale = 0;
   windowClamp = 0;
   tos = 0;
+  /** Congestion notification was asked for, and we agree. */
+  ecnOk = false;
+  accurate: AccurateEcn | null = null;
   route: Rtable | null = null;
 
   /** Headers of the SYN, for TCP_SAVED_SYN. */

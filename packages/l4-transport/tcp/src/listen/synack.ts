@@ -2,6 +2,11 @@ import { tcp as th, type SkBuff } from '@stack/skb';
 import type { Rtable } from '@stack/ipv4';
 import { CHECKSUM_PARTIAL } from '@stack/skb';
 import { csumFold, csumPseudo } from '@stack/memory';
+import { MAX_TCP_OPTION_SPACE } from '../constants.ts';
+import { synackAccecnSize } from '../ecn/accurate-option.ts';
+import { INET_ECN_ECT_0, INET_ECN_NOT_ECT } from '../ecn/codepoints.ts';
+import { tcpCaNeedsEcn } from '../ecn/ecn-state.ts';
+import { tcpEcnMakeSynack } from '../ecn/request.ts';
 import type { FastOpenCookie } from '../fastopen/cookie.ts';
 import { fastopenOptionSize } from '../fastopen/option.ts';
 import { tcpMd5Lookup } from '../md5/keys.ts';
@@ -46,6 +51,8 @@ function tcpSynackOptions(
     out.bits |= OPTION_SACK_ADVERTISE;
     if (!request.tstampOk) size += 4;
   }
+  if (request.accurate !== null && request.timeouts === 0 && tcp.sysctl.tcp_ecn_option !== 0)
+    size += synackAccecnSize(out, MAX_TCP_OPTION_SPACE - size);
   return size + fastopenOptionSize(out, cookie, size);
 }
 
@@ -69,7 +76,7 @@ function tcpMakeSynack(
   th.setDest(skb, request.dport);
   th.setSeq(skb, request.sndIsn);
   th.setAckSeq(skb, request.rcvNxt);
-  th.setLengthAndFlags(skb, length, th.SYN | th.ACK);
+  th.setLengthAndFlags(skb, length, th.SYN | th.ACK | tcpEcnMakeSynack(request));
   th.setWindow(skb, Math.min(request.rcvWnd, 65_535));
   th.setUrgent(skb, 0);
   tcpOptionsWrite(skb.arena.view, at + th.LENGTH, tcp.out, null);
@@ -88,5 +95,6 @@ export function tcpV4SendSynack(tcp: TcpProtocol, request: TcpRequestSock, cooki
   const skb = route === null ? null : tcpMakeSynack(tcp, request, route, cookie);
   if (skb === null) return false;
   tcp.mib.tcp[Tcp.OutSegs]++;
-  return tcp.ip.buildAndSendPkt(skb, listener, route!, request.rcvSaddr, request.daddr, listener.settings.tos) >= 0;
+  const tos = listener.settings.tos | (tcpCaNeedsEcn(listener) ? INET_ECN_ECT_0 : INET_ECN_NOT_ECT);
+  return tcp.ip.buildAndSendPkt(skb, listener, route!, request.rcvSaddr, request.daddr, tos) >= 0;
 }

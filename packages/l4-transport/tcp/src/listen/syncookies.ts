@@ -1,6 +1,7 @@
 import { DropReason, ip, tcp as th, type SkBuff } from '@stack/skb';
 import { ACK_SEQ, FLAGS, SEQ } from '../cb.ts';
 import { keyedHash, secureTcpTsOff } from '../connect/secure-seq.ts';
+import { tcpEcnFromCookie, tcpEcnThirdAckOption } from '../ecn/request.ts';
 import { tcpParseOptions } from '../input/parse-options.ts';
 import { TcpExt } from '../mib.ts';
 import type { TcpProtocol } from '../protocol.ts';
@@ -22,6 +23,7 @@ const TS_BITS = 6;
 const TS_MASK = (1 << TS_BITS) - 1;
 const TS_WSCALE = 0xf;
 const TS_SACK = 1 << 4;
+const TS_ECN = 1 << 5;
 
 function minuteOf(tcp: TcpProtocol): number {
   return Math.floor(tcp.jiffies / MINUTE);
@@ -63,7 +65,8 @@ function cookieMss(tcp: TcpProtocol, request: TcpRequestSock, cookie: number): n
 
 /** Our time stamp, with the peer's options in its low bits. @kernel net/ipv4/syncookies.c cookie_init_timestamp() */
 export function cookieTimestamp(tcp: TcpProtocol, request: TcpRequestSock): number {
-  const bits = (request.wscaleOk ? request.sndWscale : TS_WSCALE) | (request.sackOk ? TS_SACK : 0);
+  const bits =
+    (request.wscaleOk ? request.sndWscale : TS_WSCALE) | (request.sackOk ? TS_SACK : 0) | (request.ecnOk ? TS_ECN : 0);
   const now = (tcp.ms + secureTcpTsOff(tcp, request.rcvSaddr, request.daddr)) | 0;
   const stamped = (now & ~TS_MASK) | bits;
   return ((stamped - now) | 0) > 0 ? (stamped - (1 << TS_BITS)) | 0 : stamped;
@@ -119,6 +122,7 @@ function childOf(sk: TcpSock, skb: SkBuff, request: TcpRequestSock): TcpSock | n
 function recallOptions(tcp: TcpProtocol, request: TcpRequestSock, skb: SkBuff): void {
   const { parsed } = tcp;
   tcpParseOptions(skb, parsed);
+  tcpEcnThirdAckOption(request, skb, parsed.accecnAt);
   request.sentUs = tcp.us;
   if (!parsed.sawTstamp) return;
   const echoed = parsed.tsecr;
@@ -126,6 +130,7 @@ function recallOptions(tcp: TcpProtocol, request: TcpRequestSock, skb: SkBuff): 
   request.tsRecent = parsed.tsval;
   request.tsOffset = secureTcpTsOff(tcp, request.rcvSaddr, request.daddr);
   request.sackOk = (echoed & TS_SACK) !== 0;
+  if ((echoed & TS_ECN) !== 0) tcpEcnFromCookie(request, skb);
   request.wscaleOk = (echoed & TS_WSCALE) !== TS_WSCALE;
   request.sndWscale = request.wscaleOk ? echoed & TS_WSCALE : 0;
 }

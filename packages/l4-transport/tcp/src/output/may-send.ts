@@ -2,11 +2,11 @@ import { tcp as th, type SkBuff } from '@stack/skb';
 import { END_SEQ, FLAGS, SEQ, TX_BITS, TX_US, TXF_EOR } from '../cb.ts';
 import { TCP_CA_Recovery, TCP_NAGLE_CORK, TCP_NAGLE_PUSH, TSQ_THROTTLED } from '../constants.ts';
 import { tcpPacketsInFlight } from '../flight.ts';
+import { pacingRate } from '../pacing/pace.ts';
 import { after } from '../seq.ts';
 import { tcpUrgMode } from '../urgent/state.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpWndEnd } from '../win.ts';
-import { pacingRate } from './segments.ts';
 
 /** Segments the congestion window lets go; at most half of it at once. @kernel net/ipv4/tcp_output.c tcp_cwnd_test() */
 export function tcpCwndTest(sk: TcpSock): number {
@@ -62,6 +62,7 @@ export function tcpMssSplitPoint(sk: TcpSock, skb: SkBuff, mss: number, maxSegs:
 export const DEFER_NO = 0;
 export const DEFER = 1;
 export const DEFER_CWND = 2;
+export const DEFER_RWND = 3;
 
 /**
  * Whether to wait for the next ACK, which will let a larger packet go: DEFER_*.
@@ -85,7 +86,7 @@ export function tcpTsoShouldDefer(sk: TcpSock, skb: SkBuff, maxSegs: number): nu
   const howFar = (head.cb[TX_US] + srttUs - tcp.us) | 0;
   if (howFar > Math.min(srttUs >>> 1, 1000)) return DEFER_NO;
   if (congWin < sendWin && congWin <= skb.len) return DEFER_CWND;
-  if (congWin >= sendWin && sendWin <= skb.len) return DEFER;
+  if (congWin >= sendWin && sendWin <= skb.len) return DEFER_RWND;
   // Nothing will be added to it: do not wait.
   if ((skb.cb[FLAGS] & th.FIN) !== 0 || (skb.cb[TX_BITS] & TXF_EOR) !== 0) return DEFER_NO;
   return DEFER;
@@ -103,8 +104,9 @@ function deferChunk(sk: TcpSock): number {
  * @kernel net/ipv4/tcp_output.c tcp_small_queue_check()
  */
 export function tcpSmallQueueCheck(sk: TcpSock, skb: SkBuff, factor: number): boolean {
-  const limit = Math.max(2 * skb.truesize, Math.floor(pacingRate(sk) / 1024));
-  if (sk.wmemAlloc <= Math.min(limit, sk.tcp.sysctl.tcp_limit_output_bytes) * 2 ** factor) return false;
+  let limit = Math.max(2 * skb.truesize, Math.floor(pacingRate(sk) / 1024));
+  if (sk.pacing === null) limit = Math.min(limit, sk.tcp.sysctl.tcp_limit_output_bytes);
+  if (sk.wmemAlloc <= limit * 2 ** factor) return false;
   if (sk.rtxQueue.empty) return false; // nothing would ever restart it
   sk.deferred |= TSQ_THROTTLED;
   return true;

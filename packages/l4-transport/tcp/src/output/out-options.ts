@@ -3,6 +3,7 @@ import type { FastOpenCookie } from '../fastopen/cookie.ts';
 export const OPTION_SACK_ADVERTISE = 1 << 0;
 export const OPTION_TS = 1 << 1;
 export const OPTION_WSCALE = 1 << 3;
+export const OPTION_ACCECN = 1 << 15;
 
 /** Options of the segment that is being built. @kernel net/ipv4/tcp_output.c struct tcp_out_options */
 export class OutOptions {
@@ -14,6 +15,9 @@ export class OutOptions {
   tsval = 0;
   tsecr = 0;
   sackBlocks = 0;
+  /** Counters that the AccECN option has, if there is one, and the bytes they count. */
+  accecnFields = 0;
+  ecnBytes = new Uint32Array(0);
   fastOpen: FastOpenCookie | null = null;
   /** The key to sign with. */
   md5Key: Uint8Array | null = null;

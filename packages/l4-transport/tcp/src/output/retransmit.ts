@@ -16,8 +16,10 @@ import {
   TX_MS,
 } from '../cb.ts';
 import { ICSK_TIME_REO_TIMEOUT, TCP_CA_Loss } from '../constants.ts';
+import { tcpEcnClearSyn } from '../ecn/open.ts';
 import { tcpAdjustPcount, tcpInCwndReduction, tcpPacketsInFlight } from '../flight.ts';
 import { Tcp, TcpExt } from '../mib.ts';
+import { tcpPacingCheck } from '../pacing/pace.ts';
 import { armRetransmit } from '../rto.ts';
 import { before } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
@@ -74,6 +76,7 @@ export function __tcpRetransmitSkb(sk: TcpSock, skb: SkBuff, segs: number): numb
     window = mss;
   }
   if (!fitToWindow(sk, skb, segs * mss, window, mss)) return -ENOMEM;
+  tcpEcnClearSyn(sk, skb);
   const count = cb[PCOUNT];
   tcp.mib.tcp[Tcp.RetransSegs] += count;
   if ((cb[FLAGS] & th.SYN) !== 0) tcp.mib.ext[TcpExt.TCPSynRetrans]++;
@@ -126,6 +129,7 @@ export function tcpXmitRetransmitQueue(sk: TcpSock): void {
   let hole = false;
   let rearm = false;
   for (let skb = sk.loss.retransmitHint ?? head; skb !== null; skb = skb.next) {
+    if (sk.pacing !== null && tcpPacingCheck(sk, sk.pacing)) break;
     if (!hole) sk.loss.retransmitHint = skb;
     const room = cc.cwnd - tcpPacketsInFlight(sk);
     if (room <= 0 || loss.retransOut >= loss.lostOut) break;

@@ -1,5 +1,6 @@
 import type { SkBuff } from '@stack/skb';
 import { GSO_SIZE, PCOUNT } from '../cb.ts';
+import { pacingRate } from '../pacing/pace.ts';
 import { tcpMinRtt } from '../recovery/rate.ts';
 import type { TcpSock } from '../sock.ts';
 
@@ -35,9 +36,4 @@ export function tcpTsoSegs(sk: TcpSock, mss: number): number {
   const { minTsoSegs } = sk.cc.ops;
   const least = minTsoSegs === undefined ? sk.tcp.sysctl.tcp_min_tso_segs : minTsoSegs(sk);
   return Math.min(tcpTsoAutosize(sk, mss, least), 65_535);
-}
-
-/** Bytes a second; without bound until measured. */
-export function pacingRate(sk: TcpSock): number {
-  return sk.cc.pacingRate === 0 ? Number.MAX_SAFE_INTEGER : sk.cc.pacingRate;
 }

@@ -1,6 +1,7 @@
 import { tcp as th } from '@stack/skb';
 import { TCP_CLOSE } from '@stack/sock';
 import { TCP_ATO_MIN, TCP_DELACK_MAX } from '../constants.ts';
+import { reflectEct } from '../ecn/send.ts';
 import { before } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
 import { resetDelackTimer } from '../timers/arm.ts';
@@ -19,11 +20,16 @@ export function tcpAcceptableSeq(sk: TcpSock): number {
 
 /** Sends a segment that only acknowledges. @kernel net/ipv4/tcp_output.c tcp_send_ack() */
 export function tcpSendAck(sk: TcpSock): void {
-  __tcpSendAck(sk, sk.rcv.nxt);
+  __tcpSendAck(sk, sk.rcv.nxt, 0);
 }
 
-/** @kernel net/ipv4/tcp_output.c __tcp_send_ack() */
-export function __tcpSendAck(sk: TcpSock, rcvNxt: number): void {
+/** The same in answer to a SYN: with accurate ECN it tells how the SYN came. @kernel net/ipv4/tcp_input.c tcp_send_ack_reflect_ect() @rfc 9768 3.2.2.1 */
+export function tcpSendAckReflectEct(sk: TcpSock): void {
+  __tcpSendAck(sk, sk.rcv.nxt, reflectEct(sk));
+}
+
+/** `flags` are those besides ACK. @kernel net/ipv4/tcp_output.c __tcp_send_ack() */
+export function __tcpSendAck(sk: TcpSock, rcvNxt: number, flags: number): void {
   if (sk.state === TCP_CLOSE) return;
   const skb = tcpStreamAllocSkb(sk.tcp);
   if (skb === null) {
@@ -33,6 +39,6 @@ export function __tcpSendAck(sk: TcpSock, rcvNxt: number): void {
     resetDelackTimer(sk, sk.tcp.jiffies + delay);
     return;
   }
-  tcpInitNondataSkb(skb, tcpAcceptableSeq(sk), th.ACK, 0);
+  tcpInitNondataSkb(skb, tcpAcceptableSeq(sk), th.ACK | flags, 0);
   __tcpTransmitSkb(sk, skb, false, rcvNxt);
 }

@@ -3,6 +3,7 @@ import { skWmemQueuedAdd } from '@stack/sock';
 import { END_SEQ, FLAGS } from '../cb.ts';
 import { TCP_NAGLE_OFF } from '../constants.ts';
 import { Tcp, TcpExt } from '../mib.ts';
+import { CHRONO_BUSY, tcpChronoStart } from '../stats/chrono.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpInitNondataSkb, tcpStreamAllocSkb } from './alloc.ts';
 import { tcpCurrentMss } from './mss.ts';
@@ -14,6 +15,7 @@ import { tcpTransmitSkb } from './transmit.ts';
 export function tcpQueueSkb(sk: TcpSock, skb: SkBuff): void {
   sk.snd.writeSeq = skb.cb[END_SEQ];
   sk.writeQueue.push(skb);
+  tcpChronoStart(sk, CHRONO_BUSY);
   skWmemQueuedAdd(sk, skb.truesize);
 }
 

@@ -1,5 +1,6 @@
 import { tcp as th } from '@stack/skb';
 import { FLAGS } from '../cb.ts';
+import { tcpEcnSendSynack } from '../ecn/open.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpTransmitSkb } from './transmit.ts';
 
@@ -8,5 +9,6 @@ export function sendSynackSimultaneous(sk: TcpSock): void {
   const skb = sk.rtxQueue.first;
   if (skb === null || (skb.cb[FLAGS] & th.SYN) === 0) return;
   skb.cb[FLAGS] |= th.ACK;
+  tcpEcnSendSynack(sk, skb);
   tcpTransmitSkb(sk, skb, true);
 }

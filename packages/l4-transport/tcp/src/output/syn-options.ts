@@ -1,5 +1,8 @@
-import type { SkBuff } from '@stack/skb';
-import { TX_MS } from '../cb.ts';
+import { tcp as th, type SkBuff } from '@stack/skb';
+import { FLAGS, TX_MS } from '../cb.ts';
+import { MAX_TCP_OPTION_SPACE } from '../constants.ts';
+import { synackAccecnSize } from '../ecn/accurate-option.ts';
+import { accurateOf } from '../ecn/accurate-state.ts';
 import { fastopenOptionSize } from '../fastopen/option.ts';
 import type { FastOpenState } from '../fastopen/state.ts';
 import { tcpMd5Lookup } from '../md5/keys.ts';
@@ -36,6 +39,8 @@ export function tcpSynOptions(sk: TcpSock, skb: SkBuff, out: OutOptions): number
     out.bits |= OPTION_SACK_ADVERTISE;
     if (!stamped) size += 4; // else it takes the place of the padding of the time stamp
   }
+  const answers = (skb.cb[FLAGS] & th.ACK) !== 0 && accurateOf(sk) !== null && sk.rtt.retransmits < 2;
+  if (answers && sysctl.tcp_ecn_option !== 0) size += synackAccecnSize(out, MAX_TCP_OPTION_SPACE - size);
   return sk.fastOpen === null ? size : size + fastopenOption(sk.fastOpen, out, size);
 }
 

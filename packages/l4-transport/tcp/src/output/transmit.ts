@@ -3,11 +3,13 @@ import { NET_XMIT_CN } from '@stack/netdev';
 import { ENOBUFS } from '@stack/plugin';
 import { CHECKSUM_PARTIAL, pskbCopy, SKB_GSO_TCPV4, skbClone, tcp as th, type SkBuff } from '@stack/skb';
 import { trace, tracing } from '@stack/trace';
-import { END_SEQ, FLAGS, GSO_SIZE, PCOUNT, SEQ, TX_MS, TX_US } from '../cb.ts';
+import { END_SEQ, FLAGS, GSO_SIZE, PCOUNT, SEQ } from '../cb.ts';
 import { ICSK_ACK_SCHED, TCP_ATO_MIN } from '../constants.ts';
 import { CA_EVENT_TX_START } from '../congestion/ops.ts';
+import { tcpEcnField, tcpEcnFlags, tcpEcnGsoType } from '../ecn/send.ts';
 import { tcpPacketsInFlight } from '../flight.ts';
 import { Tcp, TcpExt } from '../mib.ts';
+import { stampDeparture, tcpPaceAfterSend } from '../pacing/pace.ts';
 import { tcpEnterCwr } from '../recovery/cwr.ts';
 import { tcpRateSkbSent } from '../recovery/rate.ts';
 import { tcpMd5Sign } from '../md5/sign.ts';
@@ -38,8 +40,7 @@ export function tcpTransmitSkb(sk: TcpSock, skb: SkBuff, clone: boolean): number
 /** The same with another acknowledgment number. @kernel net/ipv4/tcp_output.c __tcp_transmit_skb() */
 export function __tcpTransmitSkb(sk: TcpSock, skb: SkBuff, clone: boolean, rcvNxt: number): number {
   const { tcp, snd } = sk;
-  skb.cb[TX_US] = tcp.us;
-  skb.cb[TX_MS] = tcp.ms;
+  const departure = stampDeparture(sk, skb.cb);
   const out = clone ? outgoingClone(skb) : skb;
   if (out === null) return -ENOBUFS;
   if (tracing.on) trace('tcp_transmit_skb', out);
@@ -55,10 +56,11 @@ export function __tcpTransmitSkb(sk: TcpSock, skb: SkBuff, clone: boolean, rcvNx
   const { shinfo } = out;
   shinfo.gsoSegs = cb[PCOUNT];
   shinfo.gsoSize = cb[GSO_SIZE];
-  shinfo.gsoType = SKB_GSO_TCPV4;
+  shinfo.gsoType = SKB_GSO_TCPV4 | (sk.ecn === null ? 0 : tcpEcnGsoType(sk.ecn, out));
   const pcount = cb[PCOUNT];
   const seq = cb[SEQ];
   const endSeq = cb[END_SEQ];
+  const ecn = tcpEcnField(sk, cb, bytes);
   if ((cb[FLAGS] & th.ACK) !== 0) tcpEventAckSent(sk, rcvNxt);
   if (bytes > 0) {
     tcpEventDataSent(sk);
@@ -68,11 +70,14 @@ export function __tcpTransmitSkb(sk: TcpSock, skb: SkBuff, clone: boolean, rcvNx
   if (after(endSeq, snd.nxt) || seq === endSeq) tcp.mib.tcp[Tcp.OutSegs] += pcount;
   snd.segsOut += pcount;
   snd.lastTxUs = tcp.us;
-  return sendToIp(sk, out, clone ? skb : null);
+  if (sk.pacing !== null) out.tstamp = sk.pacing.departure;
+  const err = sendToIp(sk, out, clone ? skb : null, ecn);
+  if (err === 0 && clone && sk.pacing !== null) tcpPaceAfterSend(sk, sk.pacing, bytes, departure);
+  return err;
 }
 
-function sendToIp(sk: TcpSock, out: SkBuff, original: SkBuff | null): number {
-  let err = sk.tcp.ip.queueXmit(sk, out);
+function sendToIp(sk: TcpSock, out: SkBuff, original: SkBuff | null, ecn: number): number {
+  let err = sk.tcp.ip.queueXmit(sk, out, ecn);
   if (err > 0) {
     tcpEnterCwr(sk);
     if (err === NET_XMIT_CN) err = 0;
@@ -95,6 +100,7 @@ function pushHeader(sk: TcpSock, skb: SkBuff, cb: Int32Array, rcvNxt: number): v
   const optionsSize = syn ? tcpSynOptions(sk, skb, out) : tcpEstablishedOptions(sk, skb, out);
   if (tracing.on) trace(syn ? 'tcp_syn_options' : 'tcp_established_options', skb, optionsSize);
   const headerLen = th.LENGTH + optionsSize;
+  const ecnFlags = syn || sk.ecn === null ? 0 : tcpEcnFlags(sk, sk.ecn, cb, skb.len);
   const at = skb.push(headerLen);
   skb.transportHeader = at;
   const { view } = arena;
@@ -102,7 +108,7 @@ function pushHeader(sk: TcpSock, skb: SkBuff, cb: Int32Array, rcvNxt: number): v
   view.setUint16(at + 2, sk.dport);
   view.setInt32(at + 4, cb[SEQ]);
   view.setInt32(at + 8, rcvNxt);
-  view.setUint16(at + 12, (headerLen << 10) | (cb[FLAGS] & 0xff));
+  view.setUint16(at + 12, (headerLen << 10) | cb[FLAGS] | ecnFlags);
   // A SYN's window is never scaled.
   const window = syn ? Math.min(sk.rcv.wnd, 65_535) : tcpSelectWindow(sk);
   if (tracing.on) trace('tcp_select_window', skb, window);

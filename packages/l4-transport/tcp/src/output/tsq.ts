@@ -14,7 +14,14 @@ export function tcpWfree(skb: SkBuff): void {
   const sk = skb.sk as TcpSock;
   sk.wmemAlloc -= skb.truesize;
   if ((sk.deferred & TSQ_THROTTLED) === 0 || (sk.deferred & TSQ_QUEUED) !== 0) return;
-  sk.deferred = (sk.deferred & ~TSQ_THROTTLED) | TSQ_QUEUED;
+  sk.deferred &= ~TSQ_THROTTLED;
+  tsqSchedule(sk);
+}
+
+/** The socket goes on in a softirq. */
+export function tsqSchedule(sk: TcpSock): void {
+  if ((sk.deferred & TSQ_QUEUED) !== 0) return;
+  sk.deferred |= TSQ_QUEUED;
   const { tcp } = sk;
   if (tcp.tsqLast === null) tcp.tsqFirst = sk;
   else tcp.tsqLast.tsqNext = sk;

@@ -4,8 +4,10 @@ import { ICSK_TIME_LOSS_PROBE, TCP_NAGLE_PUSH } from '../constants.ts';
 import { tcpInCwndReduction, tcpPacketsInFlight } from '../flight.ts';
 import { TcpExt } from '../mib.ts';
 import { MTU_PROBED, MTU_WAIT, tcpMtuProbe } from '../mtu/probe.ts';
+import { tcpPacingCheck } from '../pacing/pace.ts';
 import { tcpCwndValidate } from '../recovery/cwnd-validate.ts';
 import { tcpRearmRto } from '../recovery/rearm.ts';
+import { CHRONO_RWND_LIMITED, tcpChronoStart, tcpChronoStop } from '../stats/chrono.ts';
 import { tcpCheckSpace } from '../sndbuf.ts';
 import { tcpUrgMode } from '../urgent/state.ts';
 import type { TcpSock } from '../sock.ts';
@@ -14,6 +16,7 @@ import { tcpScheduleLossProbe } from './loss-probe-timer.ts';
 import {
   DEFER_CWND,
   DEFER_NO,
+  DEFER_RWND,
   tcpCwndTest,
   tcpMinshallUpdate,
   tcpMssSplitPoint,
@@ -29,10 +32,11 @@ import { tcpTransmitSkb } from './transmit.ts';
 export const PUSH_ONE = 1;
 export const PUSH_PROBE = 2;
 
-/** What {@link sendOne} answers: sent, held back, or held back by the congestion window. */
+/** What {@link sendOne} answers: sent, or held back: by the congestion window, by the peer's. */
 const SENT = 0;
 const HELD = 1;
 const HELD_BY_CWND = 2;
+const HELD_BY_RWND = 3;
 
 /**
  * Sends as much of the write queue as windows, Nagle's rule and the host's own queues let go. True when nothing was
@@ -59,6 +63,8 @@ export function tcpWriteXmit(sk: TcpSock, mss: number, nonagle: number, pushOne:
     sent += skb.cb[PCOUNT];
     if (pushOne !== 0) break;
   }
+  if (verdict === HELD_BY_RWND) tcpChronoStart(sk, CHRONO_RWND_LIMITED);
+  else tcpChronoStop(sk, CHRONO_RWND_LIMITED);
   const cwndLimited = verdict === HELD_BY_CWND || tcpPacketsInFlight(sk) >= sk.cc.cwnd;
   if (sent > 0 || cwndLimited) tcpCwndValidate(sk, cwndLimited);
   if (sent === 0) return sk.snd.packetsOut === 0 && sk.hasUnsent;
@@ -68,6 +74,7 @@ export function tcpWriteXmit(sk: TcpSock, mss: number, nonagle: number, pushOne:
 }
 
 function sendOne(sk: TcpSock, skb: SkBuff, mss: number, nonagle: number, pushOne: number, maxSegs: number): number {
+  if (sk.pacing !== null && tcpPacingCheck(sk, sk.pacing)) return HELD;
   let quota = tcpCwndTest(sk);
   if (quota === 0) {
     if (pushOne !== PUSH_PROBE) return HELD;
@@ -75,12 +82,12 @@ function sendOne(sk: TcpSock, skb: SkBuff, mss: number, nonagle: number, pushOne
   }
   quota = Math.min(quota, maxSegs);
   const segs = tcpSetSkbTsoSegs(skb, mss);
-  if (!tcpSndWndTest(sk, skb, mss)) return HELD;
+  if (!tcpSndWndTest(sk, skb, mss)) return HELD_BY_RWND;
   if (segs === 1) {
     if (!tcpNagleTest(sk, skb, mss, skb === sk.writeQueue.last ? nonagle : TCP_NAGLE_PUSH)) return HELD;
   } else if (pushOne === 0) {
     const defer = tcpTsoShouldDefer(sk, skb, maxSegs);
-    if (defer !== DEFER_NO) return defer === DEFER_CWND ? HELD_BY_CWND : HELD;
+    if (defer !== DEFER_NO) return defer === DEFER_CWND ? HELD_BY_CWND : defer === DEFER_RWND ? HELD_BY_RWND : HELD;
   }
   const limit = segs > 1 && !tcpUrgMode(sk) ? tcpMssSplitPoint(sk, skb, mss, quota, nonagle) : mss;
   if (skb.len > limit && tcpFragment(sk, sk.writeQueue, skb, limit, mss) !== 0) return HELD;

@@ -1,6 +1,8 @@
+import { TCP_CLOSE_WAIT, TCP_ESTABLISHED } from '@stack/sock';
 import { TCP_CA_Open, TCP_INIT_CWND } from '../constants.ts';
 import { CA_EVENT_CWND_RESTART } from '../congestion/ops.ts';
 import { tcpCurrentSsthresh, tcpInSlowStart } from '../flight.ts';
+import { CHRONO_SNDBUF_LIMITED, tcpChronoStart } from '../stats/chrono.ts';
 import { before } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
 
@@ -26,7 +28,11 @@ export function tcpCwndValidate(sk: TcpSock, limited: boolean): void {
     return;
   }
   if (snd.packetsOut > rate.cwndUsed) rate.cwndUsed = snd.packetsOut;
-  if (tcp.sysctl.tcp_slow_start_after_idle && tcp.jiffies - cc.cwndStamp >= sk.rtt.rto) tcpCwndApplicationLimited(sk);
+  // All is sent, and the writer waits for room: the buffer is too small.
+  if (sk.noSpace && !sk.hasUnsent && (sk.state === TCP_ESTABLISHED || sk.state === TCP_CLOSE_WAIT))
+    tcpChronoStart(sk, CHRONO_SNDBUF_LIMITED);
+  if (!tcp.sysctl.tcp_slow_start_after_idle || cc.ops.congControl !== undefined) return;
+  if (tcp.jiffies - cc.cwndStamp >= sk.rtt.rto) tcpCwndApplicationLimited(sk);
 }
 
 /** A window that is not used for a time-out decays towards what is. @kernel net/ipv4/tcp_output.c tcp_cwnd_application_limited() */
@@ -59,6 +65,7 @@ function tcpCwndRestart(sk: TcpSock, idle: number): void {
 /** @kernel include/net/tcp.h tcp_slow_start_after_idle_check() */
 export function tcpSlowStartAfterIdleCheck(sk: TcpSock): void {
   if (!sk.tcp.sysctl.tcp_slow_start_after_idle || sk.snd.packetsOut !== 0) return;
+  if (sk.cc.ops.congControl !== undefined) return;
   const idle = sk.tcp.jiffies - sk.snd.lsndtime;
   if (idle > sk.rtt.rto) tcpCwndRestart(sk, idle);
 }

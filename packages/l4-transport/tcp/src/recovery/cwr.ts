@@ -1,5 +1,6 @@
 import { TCP_CA_CWR, TCP_INFINITE_SSTHRESH } from '../constants.ts';
 import { CA_EVENT_COMPLETE_CWR } from '../congestion/ops.ts';
+import { tcpEcnQueueCwr } from '../ecn/send.ts';
 import { tcpPacketsInFlight } from '../flight.ts';
 import type { TcpSock } from '../sock.ts';
 
@@ -19,6 +20,7 @@ export function tcpInitCwndReduction(sk: TcpSock): void {
   loss.prrDelivered = 0;
   loss.prrOut = 0;
   cc.ssthresh = cc.ops.ssthresh(sk);
+  tcpEcnQueueCwr(sk);
 }
 
 /**
@@ -47,6 +49,7 @@ export function tcpCwndReduction(sk: TcpSock, acked: number, losses: number, und
 /** @kernel net/ipv4/tcp_input.c tcp_end_cwnd_reduction() */
 export function tcpEndCwndReduction(sk: TcpSock): void {
   const { cc, loss } = sk;
+  if (cc.ops.congControl !== undefined) return;
   if (cc.ssthresh < TCP_INFINITE_SSTHRESH && (cc.state === TCP_CA_CWR || loss.undoMarker !== 0)) {
     cc.cwnd = cc.ssthresh;
     cc.cwndStamp = sk.tcp.jiffies;

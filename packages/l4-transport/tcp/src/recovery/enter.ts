@@ -1,6 +1,7 @@
 import { SACKED, TCPCB_SACKED_ACKED } from '../cb.ts';
 import { TCP_CA_Disorder, TCP_CA_Loss, TCP_CA_Recovery } from '../constants.ts';
 import { CA_EVENT_LOSS } from '../congestion/ops.ts';
+import { tcpEcnQueueCwr } from '../ecn/send.ts';
 import { tcpCurrentSsthresh, tcpInCwndReduction, tcpIsReno, tcpPacketsInFlight } from '../flight.ts';
 import { TcpExt } from '../mib.ts';
 import { after } from '../seq.ts';
@@ -11,15 +12,15 @@ import { tcpRackSkbTimeout } from './rack.ts';
 import { tcpResetRenoSack } from './reno.ts';
 import { tcpInitUndo } from './undo.ts';
 
-/** Fast recovery begins. @kernel net/ipv4/tcp_input.c tcp_enter_recovery() @rfc 6675 5 */
-export function tcpEnterRecovery(sk: TcpSock): void {
+/** Fast recovery begins. A reduction that a congestion mark asks for too is never undone. @kernel net/ipv4/tcp_input.c tcp_enter_recovery() @rfc 6675 5 */
+export function tcpEnterRecovery(sk: TcpSock, marked: boolean): void {
   const { loss } = sk;
   tcpRetransStampCleanup(sk);
   sk.tcp.mib.ext[tcpIsReno(sk) ? TcpExt.TCPRenoRecovery : TcpExt.TCPSackRecovery]++;
   loss.priorSsthresh = 0;
   tcpInitUndo(sk);
   if (!tcpInCwndReduction(sk)) {
-    loss.priorSsthresh = tcpCurrentSsthresh(sk);
+    if (!marked) loss.priorSsthresh = tcpCurrentSsthresh(sk);
     tcpInitCwndReduction(sk);
   }
   tcpSetCaState(sk, TCP_CA_Recovery);
@@ -68,5 +69,6 @@ export function tcpEnterLoss(sk: TcpSock): void {
   tcpSetCaState(sk, TCP_CA_Loss);
   loss.highSeq = sk.snd.nxt;
   loss.tlpHighSeq = 0;
+  tcpEcnQueueCwr(sk);
   loss.frto = tcp.sysctl.tcp_frto !== 0 && (fresh || rtt.retransmits > 0);
 }

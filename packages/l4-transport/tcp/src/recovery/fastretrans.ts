@@ -9,6 +9,7 @@ import {
 import { tcpIsReno } from '../flight.ts';
 import {
   FLAG_DATA_SACKED,
+  FLAG_ECE,
   FLAG_LOST_RETRANS,
   FLAG_ORIG_SACK_ACKED,
   FLAG_SACK_RENEGING,
@@ -23,7 +24,7 @@ import { after, before } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpResetXmitTimer } from '../rto.ts';
 import { tcpWndEnd } from '../win.ts';
-import { tcpEndCwndReduction, tcpSetCaState } from './cwr.ts';
+import { tcpEndCwndReduction, tcpEnterCwr, tcpSetCaState } from './cwr.ts';
 import { tcpEnterRecovery } from './enter.ts';
 import { tcpRetransStampCleanup } from './mark-lost.ts';
 import { tcpRackMarkLost } from './rack.ts';
@@ -52,8 +53,9 @@ function tcpCheckSackReneging(sk: TcpSock, flag: number): boolean {
 }
 
 /** @kernel net/ipv4/tcp_input.c tcp_try_to_open() */
-function tcpTryToOpen(sk: TcpSock): void {
+function tcpTryToOpen(sk: TcpSock, flag: number): void {
   tcpRetransStampCleanup(sk);
+  if ((flag & FLAG_ECE) !== 0) tcpEnterCwr(sk);
   if (sk.cc.state !== TCP_CA_CWR) tcpTryKeepOpen(sk);
 }
 
@@ -113,6 +115,7 @@ export function tcpFastretransAlert(sk: TcpSock, priorUna: number, duplicates: n
   const { cc, tcp, loss } = sk;
   let flag = flags;
   if (sk.snd.packetsOut === 0 && loss.sackedOut !== 0) loss.sackedOut = 0;
+  if ((flag & FLAG_ECE) !== 0) loss.priorSsthresh = 0; // the reduction is due, whatever else proves needless
   if (tcpCheckSackReneging(sk, flag)) return flag & ~FLAG_SET_XMIT_TIMER;
   if (leaveState(sk)) return flag;
   const advanced = (flag & FLAG_SND_UNA_ADVANCED) !== 0;
@@ -120,11 +123,11 @@ export function tcpFastretransAlert(sk: TcpSock, priorUna: number, duplicates: n
     if (!advanced) {
       if (tcpIsReno(sk)) tcpAddRenoSack(sk, duplicates);
     } else if (tcpTryUndoPartial(sk, priorUna)) return flag;
-    if (tcpTryUndoDsack(sk)) tcpTryToOpen(sk);
+    if (tcpTryUndoDsack(sk)) tcpTryToOpen(sk, flag);
     flag = tcpIdentifyPacketLoss(sk, flag);
     if ((cc.state as number) !== TCP_CA_Recovery) {
       if (loss.lostOut === 0) return flag;
-      tcpEnterRecovery(sk);
+      tcpEnterRecovery(sk, (flag & FLAG_ECE) !== 0);
     }
     tcp.rexmit = REXMIT_LOST;
     return flag;
@@ -146,11 +149,11 @@ function openOrDisorder(sk: TcpSock, flags: number, duplicates: number, advanced
   if (cc.state <= TCP_CA_Disorder) tcpTryUndoDsack(sk);
   const flag = tcpIdentifyPacketLoss(sk, flags);
   if (loss.lostOut === 0) {
-    tcpTryToOpen(sk);
+    tcpTryToOpen(sk, flag);
     return flag;
   }
   if (sk.mtup !== null && tcpMtupProbeLost(sk, sk.mtup)) return flag;
-  tcpEnterRecovery(sk);
+  tcpEnterRecovery(sk, (flag & FLAG_ECE) !== 0);
   sk.tcp.rexmit = REXMIT_LOST;
   return flag;
 }

@@ -1,4 +1,4 @@
-/** How fast data was delivered, as of one ACK. @kernel include/net/tcp.h struct rate_sample */
+/** How fast data was delivered, as of one ACK. Counts are in segments, times in microseconds; valid while `delivered` and `intervalUs` are not negative. @kernel include/net/tcp.h struct rate_sample */
 export class RateSample {
   /** When and how much had been delivered when the newest segment now acknowledged was sent; microseconds. */
   priorUs = 0;

@@ -66,6 +66,7 @@ export function tcpRateGen(sk: TcpSock, delivered: number, lost: number, rs: Rat
     return;
   }
   if (!rs.isAppLimited || rs.delivered * rate.rateIntervalUs >= rate.rateDelivered * rs.intervalUs) {
+    rate.rateAppLimited = rs.isAppLimited;
     rate.rateDelivered = rs.delivered;
     rate.rateIntervalUs = rs.intervalUs;
   }

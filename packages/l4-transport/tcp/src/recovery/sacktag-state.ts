@@ -7,6 +7,8 @@ export class SacktagState {
   /** Lowest sequence number SACKed out of order that was never retransmitted: reordering. */
   reord = 0;
   flag = 0;
+  /** Payload that is newly SACKed or acknowledged. */
+  deliveredBytes = 0;
 
   clear(highest: number): void {
     this.firstUs = 0;
@@ -14,5 +16,6 @@ export class SacktagState {
     this.hasFirst = false;
     this.reord = highest;
     this.flag = 0;
+    this.deliveredBytes = 0;
   }
 }

@@ -75,6 +75,7 @@ function tcpSacktagOne(sk: TcpSock, state: SacktagState, skb: SkBuff, dup: boole
     state.flag |= FLAG_DATA_SACKED;
     loss.sackedOut += count;
     cc.delivered += count;
+    state.deliveredBytes += skb.len;
   }
   if (dup && (sacked & TCPCB_SACKED_RETRANS) !== 0) {
     sacked &= ~TCPCB_SACKED_RETRANS;

@@ -1,5 +1,6 @@
 import { SACKED, TCPCB_LOST } from '../cb.ts';
 import { TCP_CA_Disorder, TCP_CA_Loss, TCP_CA_Open } from '../constants.ts';
+import { tcpEcnWithdrawCwr } from '../ecn/send.ts';
 import { tcpIsReno, tcpLeftOut } from '../flight.ts';
 import { TcpExt } from '../mib.ts';
 import { before } from '../seq.ts';
@@ -41,7 +42,10 @@ function tcpUndoCwndReduction(sk: TcpSock, unmarkLoss: boolean): void {
   }
   if (loss.priorSsthresh !== 0) {
     cc.cwnd = cc.ops.undoCwnd(sk);
-    if (loss.priorSsthresh > cc.ssthresh) cc.ssthresh = loss.priorSsthresh;
+    if (loss.priorSsthresh > cc.ssthresh) {
+      cc.ssthresh = loss.priorSsthresh;
+      tcpEcnWithdrawCwr(sk);
+    }
   }
   cc.cwndStamp = sk.tcp.jiffies;
   loss.undoMarker = 0;

@@ -61,4 +61,5 @@ export function clearXmitTimers(sk: TcpSock): void {
   clearDelackTimer(sk);
   sk.keepTimer?.cancel();
   sk.disorder?.compTimer?.cancel();
+  sk.pacing?.cancel();
 }

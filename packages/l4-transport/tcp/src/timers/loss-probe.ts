@@ -58,7 +58,7 @@ export function tcpRackReoTimeout(sk: TcpSock): void {
   tcpRackDetectLoss(sk);
   if (inFlight !== tcpPacketsInFlight(sk)) {
     if (cc.state !== TCP_CA_Recovery) {
-      tcpEnterRecovery(sk);
+      tcpEnterRecovery(sk, false);
       tcpCwndReduction(sk, 1, loss.lost - lost, false);
     }
     tcpXmitRetransmitQueue(sk);

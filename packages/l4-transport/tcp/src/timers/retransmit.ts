@@ -6,6 +6,7 @@ import { TcpExt } from '../mib.ts';
 import { tcpMtuBlackHole } from '../mtu/black-hole.ts';
 import { tcpRetransmitSkb } from '../output/retransmit.ts';
 import { tcpEnterLoss } from '../recovery/enter.ts';
+import { tcpUpdateRtoStats } from '../stats/rto-stats.ts';
 import { tcpResetXmitTimer, tcpRtoMax } from '../rto.ts';
 import type { TcpSock } from '../sock.ts';
 import { retransmitsTimedOut, tcpOrphanRetries, tcpWriteErr } from './error.ts';
@@ -21,7 +22,7 @@ function isOpening(sk: TcpSock): boolean {
  * @kernel net/ipv4/tcp_timer.c tcp_retransmit_timer() @rfc 6298 5
  */
 export function tcpRetransmitTimer(sk: TcpSock): void {
-  const { snd, rtt, tcp } = sk;
+  const { snd, tcp } = sk;
   const early = sk.fastOpen === null ? null : sk.fastOpen.request;
   if (early !== null) return tcpFastopenSynackTimer(sk, early);
   const head = sk.rtxQueue.first;
@@ -33,7 +34,7 @@ export function tcpRetransmitTimer(sk: TcpSock): void {
   tcp.mib.ext[TcpExt.TCPTimeouts]++;
   if (tcpWriteTimeout(sk)) return;
   tcpEnterLoss(sk);
-  rtt.retransmits++;
+  tcpUpdateRtoStats(sk);
   if (tcpRetransmitSkb(sk, head, 1) > 0) {
     tcpResetXmitTimer(sk, ICSK_TIME_RETRANS, TCP_RESOURCE_PROBE_INTERVAL);
     return;
@@ -54,13 +55,13 @@ function backOff(sk: TcpSock): void {
 
 /** The peer shrank its window to nothing with data in flight: probe with them, for as long as it answers. */
 function windowWasTakenBack(sk: TcpSock): void {
-  const { rtt, tcp } = sk;
+  const { tcp } = sk;
   if (tcp.jiffies - sk.rcvTstamp > tcpRtoMax(sk)) {
     tcpWriteErr(sk);
     return;
   }
   tcpEnterLoss(sk);
-  rtt.retransmits++;
+  tcpUpdateRtoStats(sk);
   tcpRetransmitSkb(sk, sk.rtxQueue.first!, 1);
   backOff(sk);
 }

@@ -2,6 +2,7 @@ import { ip, tcp as th, type SkBuff } from '@stack/skb';
 import { inetLookupListener, TCP_FIN_WAIT2, TCP_TIME_WAIT } from '@stack/sock';
 import { END_SEQ, FLAGS, HAS_TW_ISN, SEQ, TW_ISN } from '../cb.ts';
 import { TCP_TIMEWAIT_LEN } from '../constants.ts';
+import { INET_ECN_MASK } from '../ecn/codepoints.ts';
 import { tcpOowRateLimited } from '../input/challenge.ts';
 import { tcpParseOptions } from '../input/parse-options.ts';
 import { TcpExt } from '../mib.ts';
@@ -18,6 +19,7 @@ const TW_SUCCESS = 0;
 const TW_RST = 1;
 const TW_ACK = 2;
 const TW_SYN = 3;
+const TW_ACK_OOW = 4;
 
 /** A sequence number above all that the old connection may have sent. */
 const GAP = 65_535 + 2;
@@ -36,7 +38,9 @@ export function timewaitReceives(tcp: TcpProtocol, skb: SkBuff, tw: TcpTimewaitS
       return listener as TcpSock;
     }
   }
-  if (verdict === TW_ACK || verdict === TW_SYN) tcpV4TimewaitAck(tcp, skb, tw);
+  if (verdict === TW_ACK || verdict === TW_SYN) tcpV4TimewaitAck(tcp, skb, tw, tw.tos);
+  // Anybody may have provoked it: it must not count as ECN-capable.
+  if (verdict === TW_ACK_OOW) tcpV4TimewaitAck(tcp, skb, tw, tw.tos & ~INET_ECN_MASK);
   if (verdict === TW_RST) {
     tcpV4SendReset(tcp, null, skb);
     inetTwskKill(tw);
@@ -118,11 +122,11 @@ function inWindow(seq: number, end: number, from: number, to: number): boolean {
 
 /** @kernel net/ipv4/tcp_minisocks.c tcp_timewait_check_oow_rate_limit() */
 function outOfWindow(tcp: TcpProtocol, skb: SkBuff, tw: TcpTimewaitSock): number {
-  return tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedTimeWait, tw) ? TW_SUCCESS : TW_ACK;
+  return tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedTimeWait, tw) ? TW_SUCCESS : TW_ACK_OOW;
 }
 
 /** @kernel net/ipv4/tcp_ipv4.c tcp_v4_timewait_ack() */
-function tcpV4TimewaitAck(tcp: TcpProtocol, skb: SkBuff, tw: TcpTimewaitSock): void {
+function tcpV4TimewaitAck(tcp: TcpProtocol, skb: SkBuff, tw: TcpTimewaitSock, tos: number): void {
   tcpV4SendAck(tcp, skb, {
     seq: tw.sndNxt,
     ackSeq: tw.rcvNxt,
@@ -130,7 +134,7 @@ function tcpV4TimewaitAck(tcp: TcpProtocol, skb: SkBuff, tw: TcpTimewaitSock): v
     stamped: tw.tsRecentStamp !== 0,
     tsval: (tcp.ms + tw.tsOffset) | 0,
     tsecr: tw.tsRecent,
-    tos: tw.tos,
+    tos,
     md5Key: tw.md5Key,
   });
 }

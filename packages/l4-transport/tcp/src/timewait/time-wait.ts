@@ -1,6 +1,7 @@
 import { inetEhashReplace, inetHandOverPort, inetPutPort, inetUnhash, TCP_TIME_WAIT } from '@stack/sock';
 import { TCP_TIMEWAIT_LEN } from '../constants.ts';
 import { tcpDone } from '../close/done.ts';
+import { tcpEcnFieldOfAck } from '../ecn/send.ts';
 import { tcpMd5Lookup } from '../md5/keys.ts';
 import { tcpUpdateMetrics } from '../metrics/update.ts';
 import { TcpExt } from '../mib.ts';
@@ -66,7 +67,7 @@ function timewaitOf(sk: TcpSock, substate: number): TcpTimewaitSock {
   tw.boundDevIf = sk.boundDevIf;
   tw.reuse = sk.reuse;
   tw.reuseport = sk.reuseport;
-  tw.tos = sk.settings.tos;
+  tw.tos = sk.settings.tos | tcpEcnFieldOfAck(sk);
   tw.md5Key = tcpMd5Lookup(sk, sk.daddr);
   tw.rcvNxt = sk.rcv.nxt;
   tw.sndNxt = sk.snd.nxt;

@@ -22,7 +22,17 @@ const FIELDS: Readonly<Record<string, keyof TcpInfo>> = {
   tcpi_segs_out: 'segsOut', tcpi_segs_in: 'segsIn', tcpi_notsent_bytes: 'notsentBytes', tcpi_min_rtt: 'minRtt',
   tcpi_data_segs_in: 'dataSegsIn', tcpi_data_segs_out: 'dataSegsOut', tcpi_delivered: 'delivered',
   tcpi_bytes_sent: 'bytesSent', tcpi_bytes_retrans: 'bytesRetrans', tcpi_reord_seen: 'reordSeen',
-  tcpi_snd_wnd: 'sndWnd', tcpi_rcv_wnd: 'rcvWnd',
+  tcpi_snd_wnd: 'sndWnd', tcpi_rcv_wnd: 'rcvWnd', tcpi_options: 'options', tcpi_last_data_sent: 'lastDataSent',
+  tcpi_last_data_recv: 'lastDataRecv', tcpi_last_ack_recv: 'lastAckRecv', tcpi_max_pacing_rate: 'maxPacingRate',
+  tcpi_delivery_rate: 'deliveryRate', tcpi_delivery_rate_app_limited: 'deliveryRateAppLimited',
+  tcpi_fastopen_client_fail: 'fastopenClientFail', tcpi_busy_time: 'busyTime', tcpi_rwnd_limited: 'rwndLimited',
+  tcpi_sndbuf_limited: 'sndbufLimited', tcpi_delivered_ce: 'deliveredCe', tcpi_dsack_dups: 'dsackDups',
+  tcpi_rcv_ooopack: 'rcvOooPack', tcpi_total_rto: 'totalRto', tcpi_total_rto_recoveries: 'totalRtoRecoveries',
+  tcpi_total_rto_time: 'totalRtoTime', tcpi_received_ce: 'receivedCe', tcpi_delivered_e1_bytes: 'deliveredE1Bytes',
+  tcpi_delivered_e0_bytes: 'deliveredE0Bytes', tcpi_delivered_ce_bytes: 'deliveredCeBytes',
+  tcpi_received_e1_bytes: 'receivedE1Bytes', tcpi_received_e0_bytes: 'receivedE0Bytes',
+  tcpi_received_ce_bytes: 'receivedCeBytes', tcpi_accecn_fail_mode: 'accecnFailMode',
+  tcpi_accecn_opt_seen: 'accecnOptSeen',
 }; // prettier-ignore
 
 /** In the order of SO_MEMINFO. @kernel include/uapi/linux/sock_diag.h */
@@ -37,7 +47,6 @@ export function socketValues(file: SocketFile): ReadonlyMap<string, number> {
   if (sk instanceof TcpSock) {
     const info = tcpGetInfo(sk);
     for (const [name, field] of Object.entries(FIELDS)) values.set(name, Number(info[field]));
-    values.set('tcpi_options', optionBits(info));
   }
   const memory = file.getOption(SOL_SOCKET, SO_MEMINFO);
   if (typeof memory !== 'number') {
@@ -45,10 +54,4 @@ export function socketValues(file: SocketFile): ReadonlyMap<string, number> {
     MEMINFO.forEach((name, i) => values.set(`SK_MEMINFO_${name}`, view.getUint32(4 * i, true)));
   }
   return values;
-}
-
-function optionBits({ timestamps, sack, sndWscale, rcvWscale }: TcpInfo): number {
-  const { TCPI_OPT_TIMESTAMPS, TCPI_OPT_SACK, TCPI_OPT_WSCALE } = CONSTANTS;
-  const scaled = sndWscale > 0 || rcvWscale > 0;
-  return (timestamps ? TCPI_OPT_TIMESTAMPS : 0) | (sack ? TCPI_OPT_SACK : 0) | (scaled ? TCPI_OPT_WSCALE : 0);
 }
