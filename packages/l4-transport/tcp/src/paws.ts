@@ -23,16 +23,17 @@ export function tcpPawsCheck(
 
 /** @kernel net/ipv4/tcp_input.c tcp_store_ts_recent() */
 export function tcpStoreTsRecent(sk: TcpSock): void {
-  sk.opt.tsRecent = sk.opt.rcvTsval;
+  sk.opt.tsRecent = sk.tcp.heard.val;
   sk.opt.tsRecentStamp = tcpSeconds(sk);
 }
 
 /** Keeps the time stamp to echo, if the segment is the one that the last ACK is about. FLAG_TS_PROGRESS when it is newer. @kernel net/ipv4/tcp_input.c tcp_replace_ts_recent() @rfc 7323 4.3 */
 export function tcpReplaceTsRecent(sk: TcpSock, seq: number): number {
   const { opt } = sk;
-  if (!opt.sawTstamp || after(seq, sk.rcv.wup)) return 0;
-  const newer = ((opt.rcvTsval - opt.tsRecent) | 0) > 0;
-  if (!tcpPawsCheck(opt.tsRecent, opt.tsRecentStamp, opt.rcvTsval, 0, tcpSeconds(sk))) return 0;
+  const { heard } = sk.tcp;
+  if (!heard.seen || after(seq, sk.rcv.wup)) return 0;
+  const newer = ((heard.val - opt.tsRecent) | 0) > 0;
+  if (!tcpPawsCheck(opt.tsRecent, opt.tsRecentStamp, heard.val, 0, tcpSeconds(sk))) return 0;
   tcpStoreTsRecent(sk);
   return newer ? FLAG_TS_PROGRESS : 0;
 }

@@ -8,6 +8,7 @@ import type { AckSample } from './congestion/ops.ts';
 import type { CongestionTable } from './congestion/registry.ts';
 import { OutOptions } from './output/out-options.ts';
 import { Cleaned } from './input/cleaned.ts';
+import { HeardStamp } from './input/heard-stamp.ts';
 import { ParsedOptions } from './input/parsed-options.ts';
 import { RateSample } from './recovery/rate-sample.ts';
 import { SackBlocks } from './recovery/sack-read.ts';
@@ -107,6 +108,7 @@ export class TcpProtocol {
 
   // Scratch of the packet in hand; one at a time, since nothing in TCP recurses.
   readonly parsed = new ParsedOptions();
+  readonly heard = new HeardStamp();
   readonly cleaned = new Cleaned();
   readonly ackSample: AckSample = { pktsAcked: 0, rttUs: -1, inFlight: 0 };
   readonly out = new OutOptions();

@@ -10,13 +10,10 @@ import {
   type ProtoMemory,
 } from '@stack/sock';
 import { TCP_DEFERRED_ALL } from './constants.ts';
-import type { FastOpenState } from './fastopen/state.ts';
 import type { CongestionOps } from './congestion/ops.ts';
+import { Extras } from './extras.ts';
 import { PacingState } from './pacing/pacing-state.ts';
-import type { RequestQueue } from './listen/request-queue.ts';
-import type { MtuProbing } from './mtu/state.ts';
 import type { TcpProtocol } from './protocol.ts';
-import type { EcnState } from './ecn/ecn-state.ts';
 import { TcpSettings } from './settings.ts';
 import {
   AckState,
@@ -31,7 +28,6 @@ import {
   SendState,
 } from './state.ts';
 import type { SockTimer } from './timers/sock-timer.ts';
-import type { UrgentState } from './urgent/state.ts';
 
 const IPPROTO_TCP = 6;
 const UNSET = new TcpSettings();
@@ -54,12 +50,9 @@ export class TcpSock extends Sock {
   #writeQueue: SkbQueue | null = null;
   #loss: LossState | null = null;
   #rcvRtt: ReceiveRtt | null = null;
+  #extras: Extras | null = null;
   /** Made when the first segment comes out of order. */
   disorder: DisorderState | null = null;
-  /** Made when congestion notification is asked for or agreed. */
-  ecn: EcnState | null = null;
-  /** Made when the socket is to keep a pace. */
-  pacing: PacingState | null = null;
 
   /** Header prediction: what bytes 12 to 15 of a segment must be; 0 when the slow path is due. */
   predFlags = 0;
@@ -73,7 +66,6 @@ export class TcpSock extends Sock {
   pendingTimer = 0;
   rexmitTimer: SockTimer | null = null;
   delackTimer: SockTimer | null = null;
-  keepTimer: SockTimer | null = null;
   probesOut = 0;
   /** When something was received last, in jiffies. */
   rcvTstamp = 0;
@@ -88,15 +80,6 @@ export class TcpSock extends Sock {
   /** The route that the last packet came by, and its device: for early demux. */
   rxDst: Rtable | null = null;
   rxDstIfindex = 0;
-
-  /** Of a connection that uses Fast Open; that has urgent data. */
-  fastOpen: FastOpenState | null = null;
-  urgent: UrgentState | null = null;
-  /** Of one that searches for a larger MTU. */
-  mtup: MtuProbing | null = null;
-
-  /** Of a listener. */
-  requests: RequestQueue | null = null;
 
   constructor(tcp: TcpProtocol, congestion: CongestionOps) {
     super(UNSET, tcp.sysctl.tcp_rmem[1], tcp.sysctl.tcp_wmem[1]);
@@ -141,6 +124,62 @@ export class TcpSock extends Sock {
   /** Made with the first data received. */
   get rcvRtt(): ReceiveRtt {
     return (this.#rcvRtt ??= new ReceiveRtt());
+  }
+
+  get ecn(): Extras['ecn'] {
+    return this.#extras === null ? null : this.#extras.ecn;
+  }
+
+  set ecn(value: Extras['ecn']) {
+    if (this.#extras !== null || value !== null) (this.#extras ??= new Extras()).ecn = value;
+  }
+
+  get pacing(): Extras['pacing'] {
+    return this.#extras === null ? null : this.#extras.pacing;
+  }
+
+  set pacing(value: Extras['pacing']) {
+    if (this.#extras !== null || value !== null) (this.#extras ??= new Extras()).pacing = value;
+  }
+
+  get fastOpen(): Extras['fastOpen'] {
+    return this.#extras === null ? null : this.#extras.fastOpen;
+  }
+
+  set fastOpen(value: Extras['fastOpen']) {
+    if (this.#extras !== null || value !== null) (this.#extras ??= new Extras()).fastOpen = value;
+  }
+
+  get urgent(): Extras['urgent'] {
+    return this.#extras === null ? null : this.#extras.urgent;
+  }
+
+  set urgent(value: Extras['urgent']) {
+    if (this.#extras !== null || value !== null) (this.#extras ??= new Extras()).urgent = value;
+  }
+
+  get mtup(): Extras['mtup'] {
+    return this.#extras === null ? null : this.#extras.mtup;
+  }
+
+  set mtup(value: Extras['mtup']) {
+    if (this.#extras !== null || value !== null) (this.#extras ??= new Extras()).mtup = value;
+  }
+
+  get requests(): Extras['requests'] {
+    return this.#extras === null ? null : this.#extras.requests;
+  }
+
+  set requests(value: Extras['requests']) {
+    if (this.#extras !== null || value !== null) (this.#extras ??= new Extras()).requests = value;
+  }
+
+  get keepTimer(): Extras['keepTimer'] {
+    return this.#extras === null ? null : this.#extras.keepTimer;
+  }
+
+  set keepTimer(value: Extras['keepTimer']) {
+    if (this.#extras !== null || value !== null) (this.#extras ??= new Extras()).keepTimer = value;
   }
 
   /** Nothing is in flight and nothing lost: what was noted of it is forgotten. */

@@ -215,12 +215,9 @@ export class LossState {
 export class OptionState {
   /** Time stamps. */
   tstampOk = false;
-  sawTstamp = false;
   tsRecent = 0;
   /** Second at which `tsRecent` was taken, 0: never. */
   tsRecentStamp = 0;
-  rcvTsval = 0;
-  rcvTsecr = 0;
   /** Added to the clock to make ours. */
   tsOffset = 0;
   /** TCP_*SACK_SEEN bits; 0: not negotiated. */

@@ -9,8 +9,8 @@ function fields(sk: object): number {
 
 test('a connection that waits is small: what is set, in flight, lost or out of order is kept elsewhere', () => {
   const { client, server } = twoHosts().pair();
-  expect(fields(server.sk)).toBeLessThanOrEqual(140);
-  expect(fields(client.sk)).toBeLessThanOrEqual(140);
+  expect(fields(server.sk)).toBeLessThanOrEqual(128);
+  expect(fields(client.sk)).toBeLessThanOrEqual(128);
   expect(client.sk.settings).toBe(server.sk.settings);
   expect(client.sk.disorder).toBeNull();
 });

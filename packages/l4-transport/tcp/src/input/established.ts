@@ -24,11 +24,11 @@ function predicted(sk: TcpSock, skb: SkBuff): boolean {
   const { cb } = skb;
   const word = skb.arena.view.getInt32(skb.transportHeader + 12);
   if ((word & TCP_HP_BITS) !== sk.predFlags || cb[SEQ] !== sk.rcv.nxt || after(cb[ACK_SEQ], sk.snd.nxt)) return false;
-  const { opt } = sk;
-  opt.sawTstamp = false;
+  const { heard } = sk.tcp;
+  heard.clear();
   cb[SACKED] = 0;
   if (sk.snd.headerLen === th.LENGTH) return true;
-  return tcpParseAlignedTimestamp(sk, skb) && ((opt.rcvTsval - opt.tsRecent) | 0) >= 0;
+  return tcpParseAlignedTimestamp(sk, skb) && ((heard.val - sk.opt.tsRecent) | 0) >= 0;
 }
 
 /** The predicted segment has data: nearly nothing but queueing them. */
@@ -60,7 +60,7 @@ function fastAck(sk: TcpSock, skb: SkBuff, progress: number): void {
   tcpAck(sk, skb, progress);
   skb.consume();
   tcpDataSndCheck(sk);
-  sk.rcvRtt.lastTsecr = sk.opt.rcvTsecr;
+  sk.rcvRtt.lastTsecr = sk.tcp.heard.ecr;
 }
 
 /**
@@ -75,7 +75,7 @@ export function tcpRcvEstablished(sk: TcpSock, skb: SkBuff): void {
     const room = skb.len - snd.headerLen;
     let progress = 0;
     if (rcv.nxt === rcv.wup && snd.headerLen !== th.LENGTH) {
-      if (sk.opt.rcvTsval !== sk.opt.tsRecent) progress = FLAG_TS_PROGRESS;
+      if (tcp.heard.val !== sk.opt.tsRecent) progress = FLAG_TS_PROGRESS;
       tcpStoreTsRecent(sk);
     }
     if (room === 0) {

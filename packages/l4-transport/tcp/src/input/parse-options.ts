@@ -78,18 +78,14 @@ function parseSynOption(
  */
 export function tcpFastParseOptions(sk: TcpSock, skb: SkBuff): void {
   const { opt } = sk;
+  const { heard, parsed } = sk.tcp;
   const length = th.headerLength(skb);
-  opt.sawTstamp = false;
+  heard.clear();
   skb.cb[SACKED] = 0;
   if (length === th.LENGTH) return;
   if (length === th.LENGTH + 12 && opt.tstampOk && tcpParseAlignedTimestamp(sk, skb)) return;
-  const { parsed } = sk.tcp;
   tcpParseOptions(skb, parsed);
-  if (parsed.sawTstamp && opt.tstampOk) {
-    opt.sawTstamp = true;
-    opt.rcvTsval = parsed.tsval;
-    opt.rcvTsecr = parsed.tsecr === 0 ? 0 : (parsed.tsecr - opt.tsOffset) | 0;
-  }
+  if (parsed.sawTstamp && opt.tstampOk) heard.set(parsed.tsval, parsed.tsecr, opt.tsOffset);
   if (opt.sackOk !== 0) skb.cb[SACKED] = parsed.sackAt;
   skb.cb[ACCECN_AT] = parsed.accecnAt;
 }
@@ -99,10 +95,6 @@ export function tcpParseAlignedTimestamp(sk: TcpSock, skb: SkBuff): boolean {
   const { view } = skb.arena;
   const at = skb.transportHeader + th.LENGTH;
   if (view.getInt32(at) !== TIMESTAMP_WORD) return false;
-  const { opt } = sk;
-  const tsecr = view.getInt32(at + 8);
-  opt.sawTstamp = true;
-  opt.rcvTsval = view.getInt32(at + 4);
-  opt.rcvTsecr = tsecr === 0 ? 0 : (tsecr - opt.tsOffset) | 0;
+  sk.tcp.heard.set(view.getInt32(at + 4), view.getInt32(at + 8), sk.opt.tsOffset);
   return true;
 }

@@ -81,7 +81,7 @@ function inSynSent(sk: TcpSock, skb: SkBuff): number {
 
 /** Both sides know each other's sequence numbers. */
 function synchronized(sk: TcpSock, skb: SkBuff): number {
-  sk.opt.sawTstamp = false;
+  sk.tcp.heard.clear();
   const early = sk.fastOpen === null ? null : sk.fastOpen.request;
   if (early !== null && !tcpFastopenCheckReq(sk, skb, early)) return 0;
   if ((skb.cb[FLAGS] & (th.ACK | th.RST | th.SYN)) === 0) return drop(skb, DropReason.TCP_FLAGS);

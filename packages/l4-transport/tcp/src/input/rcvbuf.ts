@@ -95,11 +95,12 @@ export function tcpRcvRttMeasure(sk: TcpSock): void {
 
 /** The peer echoes the time stamp of our ACK that made it send. @kernel net/ipv4/tcp_input.c tcp_rcv_rtt_measure_ts() */
 export function tcpRcvRttMeasureTs(sk: TcpSock, skb: SkBuff): void {
-  const { rcv, rcvRtt, opt, tcp } = sk;
-  if (opt.rcvTsecr === rcvRtt.lastTsecr) return;
-  rcvRtt.lastTsecr = opt.rcvTsecr;
+  const { rcv, rcvRtt, tcp } = sk;
+  const { ecr } = tcp.heard;
+  if (ecr === rcvRtt.lastTsecr) return;
+  rcvRtt.lastTsecr = ecr;
   if (((skb.cb[END_SEQ] - skb.cb[SEQ]) | 0) < rcv.mss) return;
-  const delta = (tcp.ms - opt.rcvTsecr) | 0;
+  const delta = (tcp.ms - ecr) | 0;
   if (delta >= 0 && delta < 2_000_000) tcpRcvRttUpdate(sk, delta * 1000, false);
 }
 

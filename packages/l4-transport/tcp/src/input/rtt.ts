@@ -80,7 +80,7 @@ function ageMin(sk: TcpSock, value: number, now: number, window: number): void {
 
 /** Milliseconds since what the peer echoes, in microseconds; -1 when it cannot be. @kernel net/ipv4/tcp_input.c tcp_rtt_tsopt_us() */
 function tcpRttTsoptUs(sk: TcpSock): number {
-  const delta = (sk.tcp.ms - sk.opt.rcvTsecr) | 0;
+  const delta = (sk.tcp.ms - sk.tcp.heard.ecr) | 0;
   return delta < 0 || delta > 2_000_000 ? -1 : Math.max(delta, 1) * 1000;
 }
 
@@ -98,10 +98,10 @@ export function tcpAckUpdateRtt(
   caRtt: number,
   rs: RateSample,
 ): boolean {
-  const { opt } = sk;
+  const { heard } = sk.tcp;
   let sample = seqRtt < 0 ? sackRtt : seqRtt;
   let ca = caRtt;
-  if (sample < 0 && opt.sawTstamp && opt.rcvTsecr !== 0 && (flag & FLAG_ACKED) !== 0) sample = ca = tcpRttTsoptUs(sk);
+  if (sample < 0 && heard.ecr !== 0 && (flag & FLAG_ACKED) !== 0) sample = ca = tcpRttTsoptUs(sk);
   rs.rttUs = ca;
   if (sample < 0) return false;
   if ((flag & FLAG_ACK_MAYBE_DELAYED) === 0 || ca <= tcpMinRtt(sk)) updateMin(sk, ca || 1000);

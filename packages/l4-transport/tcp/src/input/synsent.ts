@@ -34,9 +34,8 @@ export function tcpRcvSynsentStateProcess(sk: TcpSock, skb: SkBuff): number {
   const flags = skb.cb[FLAGS];
   tcpParseOptions(skb, parsed);
   skb.cb[ACCECN_AT] = parsed.accecnAt;
-  opt.sawTstamp = parsed.sawTstamp;
-  opt.rcvTsval = parsed.tsval;
-  opt.rcvTsecr = parsed.sawTstamp && parsed.tsecr !== 0 ? (parsed.tsecr - opt.tsOffset) | 0 : 0;
+  tcp.heard.clear();
+  if (parsed.sawTstamp) tcp.heard.set(parsed.tsval, parsed.tsecr, opt.tsOffset);
   if ((flags & th.ACK) !== 0) return onAck(sk, skb, flags);
   if ((flags & th.RST) !== 0) return drop(skb, DropReason.TCP_RESET);
   if (
@@ -53,7 +52,7 @@ function onAck(sk: TcpSock, skb: SkBuff, flags: number): number {
   const { tcp, snd, opt } = sk;
   const ack = skb.cb[ACK_SEQ];
   if (!after(ack, snd.una) || after(ack, snd.nxt)) return DropReason.TCP_INVALID_ACK_SEQUENCE;
-  if (opt.sawTstamp && opt.rcvTsecr !== 0 && !echoesOurs(sk)) {
+  if (tcp.heard.ecr !== 0 && !echoesOurs(sk)) {
     tcp.mib.ext[TcpExt.PAWSActive]++;
     return DropReason.TCP_RFC7323_PAWS;
   }
@@ -80,9 +79,10 @@ function onAck(sk: TcpSock, skb: SkBuff, flags: number): number {
 
 /** The time stamp that comes back is one we sent since the SYN. */
 function echoesOurs(sk: TcpSock): boolean {
-  const { opt, loss, tcp } = sk;
+  const { loss, tcp } = sk;
+  const { ecr } = tcp.heard;
   const since = loss.retransStamp === 0 ? loss.synSentMs : loss.retransStamp;
-  return ((opt.rcvTsecr - since) | 0) >= 0 && ((tcp.ms - opt.rcvTsecr) | 0) >= 0;
+  return ((ecr - since) | 0) >= 0 && ((tcp.ms - ecr) | 0) >= 0;
 }
 
 /** Takes over what the peer's SYN says. */

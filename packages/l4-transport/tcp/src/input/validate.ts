@@ -23,13 +23,13 @@ function tcpDisorderedAck(sk: TcpSock, skb: SkBuff): boolean {
   if ((th.flags(skb) & th.ACK) === 0 || seq !== skb.cb[END_SEQ] || seq !== rcv.nxt || ack !== snd.una) return false;
   const window = th.window(skb) << snd.wscale;
   if (after(ack, snd.una) || after(seq, snd.wl1) || (seq === snd.wl1 && window > snd.wnd)) return false;
-  return ((opt.tsRecent - opt.rcvTsval) | 0) <= Math.floor((sk.rtt.rto * 1200) / 1000);
+  return ((opt.tsRecent - sk.tcp.heard.val) | 0) <= Math.floor((sk.rtt.rto * 1200) / 1000);
 }
 
 /** Whether the time stamp is too old. @kernel net/ipv4/tcp_input.c tcp_paws_discard() @rfc 7323 5.3 */
 function tcpPawsDiscard(sk: TcpSock, skb: SkBuff): boolean {
   const { opt } = sk;
-  if (tcpPawsCheck(opt.tsRecent, opt.tsRecentStamp, opt.rcvTsval, TCP_PAWS_WINDOW, tcpSeconds(sk))) return false;
+  if (tcpPawsCheck(opt.tsRecent, opt.tsRecentStamp, sk.tcp.heard.val, TCP_PAWS_WINDOW, tcpSeconds(sk))) return false;
   return !tcpDisorderedAck(sk, skb);
 }
 
@@ -102,7 +102,7 @@ export function tcpValidateIncoming(sk: TcpSock, skb: SkBuff, synInError: boolea
   const { tcp } = sk;
   const flags = th.flags(skb);
   tcpFastParseOptions(sk, skb);
-  if (sk.opt.sawTstamp && tcpPawsDiscard(sk, skb) && (flags & th.RST) === 0) {
+  if (tcp.heard.seen && tcpPawsDiscard(sk, skb) && (flags & th.RST) === 0) {
     tcp.mib.ext[TcpExt.PAWSEstab]++;
     if ((flags & th.SYN) !== 0) return onSyn(sk, skb);
     if (!tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedPAWS, disorderOf(sk))) tcpSendDupack(sk, skb);

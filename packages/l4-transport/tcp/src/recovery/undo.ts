@@ -21,9 +21,10 @@ export function tcpInitUndo(sk: TcpSock): void {
 
 /** What was acknowledged is the original, not the retransmission: by its time stamp. @kernel net/ipv4/tcp_input.c tcp_packet_delayed() @rfc 3522 */
 function tcpPacketDelayed(sk: TcpSock): boolean {
-  const { loss, opt } = sk;
+  const { loss } = sk;
+  const { ecr } = sk.tcp.heard;
   if (!loss.retransPending) return sk.state !== TCP_SYN_SENT; // nothing was retransmitted after all
-  return opt.sawTstamp && opt.rcvTsecr !== 0 && before(opt.rcvTsecr, loss.retransStamp);
+  return ecr !== 0 && before(ecr, loss.retransStamp);
 }
 
 /** @kernel net/ipv4/tcp_input.c tcp_may_undo() */
