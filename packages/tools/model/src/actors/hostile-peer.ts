@@ -8,6 +8,9 @@ import { nearby, oddFlags, oddSack } from './forge.ts';
 const SYN_OPTIONS = [2, 4, 5, 180, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 1, 3, 3, 7];
 const MSS_ONLY = [2, 4, 5, 180];
 
+/** It falls silent after so many segments: two that answer each other would never end. */
+const BREATH = 80;
+
 /** Stands in for a TCP: opens the connection as one should, and then says whatever comes to its mind. */
 export class HostilePeer {
   readonly #clock: VirtualClock;
@@ -22,6 +25,7 @@ export class HostilePeer {
   #seen = 0;
   #stamp = 0;
   #stamps: boolean;
+  #left = BREATH;
 
   constructor(clock: VirtualClock, random: Random, adversary: Adversary, say: (bytes: Uint8Array) => void) {
     this.#clock = clock;
@@ -90,6 +94,7 @@ export class HostilePeer {
   }
 
   #send(said: { seq: number; ack: number; flags: number; options: number[]; payload: number; window: number }): void {
+    if (this.#left-- <= 0) return;
     this.#say(
       makeSegment({
         sport: this.#sport,

@@ -34,6 +34,8 @@ export class Program {
   #posted = false;
   readonly #started: number;
   readonly #timers: Timer[] = [];
+  readonly #writer: Timer;
+  readonly #reader: Timer;
 
   constructor(
     name: string,
@@ -50,6 +52,11 @@ export class Program {
     this.#theirs = streams.theirs;
     this.#honest = streams.honest;
     this.#started = clock.now();
+    this.#writer = new Timer(clock, {
+      run: () => this.#tick(() => this.#writeOnce(), this.#writer, plan.writeEvery),
+    });
+    this.#reader = new Timer(clock, { run: () => this.#tick(() => this.#readOnce(), this.#reader, plan.readEvery) });
+    this.#timers.push(this.#writer, this.#reader);
   }
 
   /** Takes the socket over. */
@@ -58,8 +65,6 @@ export class Program {
     sk.change({ oobInline: true });
     sk.waiter = { wake: () => this.#soon() };
     for (const act of this.plan.acts) this.#at(act.at, () => this.#do(act));
-    if (this.plan.writeEvery > 0) this.#every(this.plan.writeEvery, () => this.#writeOnce());
-    if (this.plan.readEvery > 0) this.#every(this.plan.readEvery, () => this.#read());
     this.#at(this.plan.readFrom, () => this.#soon());
     this.#soon();
   }
@@ -91,18 +96,6 @@ export class Program {
     this.#timers.push(timer);
   }
 
-  #every(ms: number, act: () => void): void {
-    const timer = new Timer(this.#clock, {
-      run: () => {
-        if (this.closed) return;
-        act();
-        if (!this.closed) timer.setIn(ms * MSEC);
-      },
-    });
-    timer.setIn(ms * MSEC);
-    this.#timers.push(timer);
-  }
-
   #soon(): void {
     if (this.#posted || this.closed) return;
     this.#posted = true;
@@ -115,8 +108,21 @@ export class Program {
   }
 
   #go(): void {
-    if (this.plan.writeEvery === 0) while (this.#writeOnce());
-    if (this.plan.readEvery === 0 && !this.closed) this.#read();
+    const { plan } = this;
+    if (plan.writeEvery > 0) this.#pace(this.#writer, plan.writeEvery);
+    else while (this.#writeOnce());
+    if (this.closed) return;
+    if (plan.readEvery > 0) this.#pace(this.#reader, plan.readEvery);
+    else while (this.#readOnce());
+  }
+
+  /** Soon, unless it is under way. */
+  #pace(timer: Timer, ms: number): void {
+    if (!timer.armed) timer.setIn(ms * MSEC);
+  }
+
+  #tick(act: () => boolean, timer: Timer, ms: number): void {
+    if (!this.closed && act() && !this.closed) this.#pace(timer, ms);
   }
 
   /** False when there is nothing more to write now. */
@@ -155,19 +161,19 @@ export class Program {
     this.#closeWhenOver();
   }
 
-  #read(): void {
+  /** False when there is nothing more to read now. */
+  #readOnce(): boolean {
     const sk = this.sk!;
-    if (this.#readsEnded || this.#clock.now() < this.#started + this.plan.readFrom * MSEC) return;
-    for (let rounds = 0; !this.closed && !this.ended; rounds++) {
-      const result = sk.proto.recvmsg(sk, BUFFER, 0, Math.min(this.plan.gulp, BUFFER.length), 0, null);
-      if (result > 0) this.#check(result);
-      if (result === 0) {
-        this.ended = true;
-        this.#closeWhenOver();
-      }
-      if (result < 0 && result !== -EAGAIN) this.#fail(result);
-      if (result <= 0 || this.plan.readEvery > 0) return;
+    if (this.closed || this.ended || this.#readsEnded) return false;
+    if (this.#clock.now() < this.#started + this.plan.readFrom * MSEC) return false;
+    const result = sk.proto.recvmsg(sk, BUFFER, 0, Math.min(this.plan.gulp, BUFFER.length), 0, null);
+    if (result > 0) this.#check(result);
+    if (result === 0) {
+      this.ended = true;
+      this.#closeWhenOver();
     }
+    if (result < 0 && result !== -EAGAIN) this.#fail(result);
+    return result > 0;
   }
 
   #check(length: number): void {

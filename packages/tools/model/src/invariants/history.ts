@@ -28,7 +28,8 @@ export class History {
       this.#grows('snd.nxt', this.#nxt, snd.nxt);
       this.#grows('rcv.nxt', this.#rcvNxt, rcv.nxt);
       this.#grows('copiedSeq', this.#copied, rcv.copiedSeq);
-      this.#grows('the edge of the receive window', this.#edge, edge);
+      // But for what no memory was left for: then the window is closed at once.
+      if (rcv.wnd !== 0) this.#grows('the edge of the receive window', this.#edge, edge);
     }
     this.#known = true;
     this.#una = snd.una;

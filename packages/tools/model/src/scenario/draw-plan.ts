@@ -13,7 +13,7 @@ export function drawPlan(random: Random, benign: boolean): Plan {
   const gulp = Math.max(anySize(random, 30_000), 1000);
   const options = Array.from({ length: between(random, 0, 4) }, () => drawOption(random, benign));
   return {
-    sysctl: drawSysctl(random),
+    sysctl: drawSysctl(random, benign),
     options,
     congestion: pick(random, ['cubic', 'cubic', 'reno', 'bbr', 'dctcp']),
     bytes,
@@ -29,7 +29,7 @@ export function drawPlan(random: Random, benign: boolean): Plan {
   };
 }
 
-function drawSysctl(random: Random): Plan['sysctl'] {
+function drawSysctl(random: Random, benign: boolean): Plan['sysctl'] {
   const rarely = (): boolean => chance(random, 0.2);
   return {
     tcp_timestamps: !rarely(),
@@ -38,7 +38,8 @@ function drawSysctl(random: Random): Plan['sysctl'] {
     tcp_window_scaling: !rarely(),
     tcp_moderate_rcvbuf: !rarely(),
     tcp_autocorking: !rarely(),
-    tcp_syncookies: pick(random, [1, 1, 1, 0, 2]),
+    // Who sends cookies keeps nothing, and takes data that overtook the handshake's ACK for an attack.
+    tcp_syncookies: pick(random, benign ? [1, 0] : [1, 1, 0, 2]),
     tcp_ecn: pick(random, [2, 2, 1, 0, 3, 4, 5]),
     tcp_recovery: pick(random, [1, 1, 1, 0]),
     tcp_early_retrans: pick(random, [3, 3, 3, 0]),

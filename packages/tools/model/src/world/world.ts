@@ -13,6 +13,8 @@ const BOB = (10 << 24) | 2;
 
 /** How likely a device's queue is full, so that TCP has to send again later. */
 const REFUSES = 0.002;
+/** Then the meddler has had enough: a forged segment may call forth another. */
+const MOST_FORGED = 100;
 
 /** Two hosts and what lies between them, or one and an adversary. All of it is new for each run, except the memory. */
 export class World {
@@ -63,10 +65,12 @@ export class World {
 
   #join(from: ModelIp, way: Way, back: Way, adversary: Adversary | null): void {
     const random = this.random.fork(`meddler ${from.address}`);
+    let left = MOST_FORGED;
     from.transmit = (bytes, ecn) => {
       this.segments++;
       way.carry(bytes, ecn);
-      if (adversary === null || !chance(random, adversary.zeal * 0.3)) return;
+      if (adversary === null || left === 0 || !chance(random, adversary.zeal * 0.3)) return;
+      left--;
       // What is sent back is given the sender's own numbers: an echo of what it said.
       (chance(random, 0.9) ? way : back).carry(forge(random, bytes), ecn, 'forged');
     };
