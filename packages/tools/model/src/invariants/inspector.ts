@@ -1,3 +1,4 @@
+import type { SockCommon } from '@stack/sock';
 import type { TcpSock } from '@stack/tcp';
 import type { ModelHost } from '../world/machine.ts';
 import { checkReceiving } from './receiving.ts';
@@ -29,8 +30,18 @@ export class Inspector {
   }
 
   look(): void {
-    for (const sk of this.#own) this.#check(sk);
-    for (const sk of this.#host.tcp.hashinfo.ehash)
+    let hashed = 0;
+    for (const sk of this.#own) {
+      this.#check(sk);
+      if (sk.hash >= 0 && sk.state !== TCP_LISTEN) hashed++;
+    }
+    const { ehash } = this.#host.tcp.hashinfo;
+    if (ehash.size > hashed) this.#lookAtOthers(ehash);
+  }
+
+  /** Those that nobody has accepted yet, or whose program has let go. */
+  #lookAtOthers(ehash: Iterable<SockCommon>): void {
+    for (const sk of ehash)
       if (sk.state <= LAST_FULL_STATE && sk.state !== TCP_TIME_WAIT && !this.#own.includes(sk as TcpSock))
         this.#check(sk as TcpSock);
   }
