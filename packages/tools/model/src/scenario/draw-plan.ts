@@ -4,6 +4,7 @@ import { anySize, between, chance, maybe, pick } from '../choice.ts';
 import type { Act, Plan, SocketOption } from './scenario.ts';
 
 const LARGEST = 60_000;
+const LEAST_BENIGN = 20_000;
 
 /** What one side does. In a benign run it does nothing that ends the connection early. */
 export function drawPlan(random: Random, benign: boolean): Plan {
@@ -57,7 +58,8 @@ function drawOption(random: Random, benign: boolean): SocketOption {
     case 0:
       return { kind: 'sndbuf', value: anySize(random, 100_000) };
     case 1:
-      return { kind: 'rcvbuf', value: anySize(random, 100_000) };
+      // In a buffer that has no room for a segment, a transfer takes longer than an orphan has patience.
+      return { kind: 'rcvbuf', value: Math.max(anySize(random, 100_000), benign ? LEAST_BENIGN : 1) };
     case 2:
       return { kind: 'tcp', name: tcp.TCP_NODELAY, value: random.below(2) };
     case 3:
