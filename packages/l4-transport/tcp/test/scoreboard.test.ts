@@ -34,7 +34,9 @@ test('without SACK, the first lost segment is cut off as it was counted, not as 
   server.send(500);
   // Now a segment could take it all at once.
   server.sk.snd.mss = 1000;
+  peer.take();
   for (let i = 0; i < 3; i++) peer.say({ flags: '.' });
+  expect(peer.heard()).toEqual(['. 1:501(500) 1']);
   const { loss, snd } = server.sk;
   expect(loss).toMatchObject({ lostOut: 1, retransOut: 1 });
   expect(snd.packetsOut - loss.sackedOut - loss.lostOut).toBeGreaterThanOrEqual(0);

@@ -56,7 +56,11 @@ test.each([
   ['a window that shrinks', (sk: any) => sk.rcv?.wnd > 3000 && (sk.rcv.wnd -= 2000), /edge of the receive window/],
   ['a timer that is lost', (sk: any) => sk.snd?.packetsOut > 0 && sk.rexmitTimer?.cancel(), /no timer/],
   ['memory that is not paid for', (sk: any) => sk.wmemQueued > 0 && sk.wmemQueued--, /wmemQueued is/],
-  ['a number that goes back', (sk: any) => sk.snd?.packetsOut > 0 && (sk.snd.nxt -= 1), /snd.nxt|retransmit queue ends/],
+  [
+    'a number that goes back',
+    (sk: any) => sk.snd?.packetsOut > 0 && (sk.snd.nxt -= 1),
+    /snd.nxt|retransmit queue ends/,
+  ],
   ['bytes that are skipped', (sk: any) => sk.hasReceived && sk.rcv.copiedSeq++, /copiedSeq|receive queue|wrong byte/],
 ])('%s is noticed', (_, harm, message) => {
   expect(harmed((run) => connections(run).forEach((sk) => sk.lossSeen !== undefined && harm(sk)))).toMatch(message);
