@@ -1,4 +1,7 @@
+import { ETIMEDOUT } from '@stack/plugin';
+import { TCP_CLOSE } from '@stack/sock';
 import { expect, test } from 'vitest';
+import { TCP_USER_TIMEOUT } from '../src/index.ts';
 import { byHand, type Said } from './ends.ts';
 
 const STAMPED = { mss: 1460, sackPermitted: true as const, timestamps: { value: 1, echo: 0 } };
@@ -43,4 +46,16 @@ test('without SACK, the first lost segment is cut off as it was counted, not as 
   peer.say({ flags: '.', ack: 2001 });
   run(100);
   expect([snd.packetsOut, loss.lostOut, loss.retransOut, loss.sackedOut]).toEqual([0, 0, 0, 0]);
+});
+
+test('TCP_USER_TIMEOUT ends a connection whose window was taken back, without a storm before', () => {
+  const { peer, run, accepted } = byHand();
+  const { server } = accepted();
+  server.option(TCP_USER_TIMEOUT, 5000);
+  server.send(1000);
+  peer.say({ flags: '.', win: 0 });
+  run(60_000);
+  expect(server.state).toBe(TCP_CLOSE);
+  expect(peer.take().length).toBeLessThan(12);
+  expect(server.recv()).toBe(-ETIMEDOUT);
 });
