@@ -1,7 +1,7 @@
 import { EFAULT } from '@stack/plugin';
 import { EPOLLIN, MsgHdr } from '@stack/sock';
 import { addressOf, type Arguments, type SocketAddress } from './arguments.ts';
-import { receive, scratch, send, vectorLength } from './bytes.ts';
+import { receive, scratch, send, vectorLength, vectorLengths } from './bytes.ts';
 import type { CallTable } from './call-table.ts';
 import { receiveMessage, sendMessage } from './messages.ts';
 import type { Outcome } from './outcome.ts';
@@ -15,10 +15,10 @@ export const TRANSFER_CALLS: CallTable = {
   recvfrom: (args) => receiveFrom(args),
   readv: (args) => receive(args, args.fd(0), vectorLength(args.at(1), args.line), 0),
   recvmsg: receiveMessage,
-  write: (args) => send(args, args.fd(0), bufferLength(args, 1, 2), 0, null),
-  send: (args) => send(args, args.fd(0), bufferLength(args, 1, 2), args.number(3), null),
-  sendto: (args) => send(args, args.fd(0), bufferLength(args, 1, 2), args.number(3), peerOf(args, 4)),
-  writev: (args) => send(args, args.fd(0), vectorLength(args.at(1), args.line), 0, null),
+  write: (args) => send(args, args.fd(0), [bufferLength(args, 1, 2)], 0, null),
+  send: (args) => send(args, args.fd(0), [bufferLength(args, 1, 2)], args.number(3), null),
+  sendto: (args) => send(args, args.fd(0), [bufferLength(args, 1, 2)], args.number(3), peerOf(args, 4)),
+  writev: (args) => send(args, args.fd(0), vectorLengths(args.at(1), args.line), 0, null),
   sendmsg: sendMessage,
 };
 
