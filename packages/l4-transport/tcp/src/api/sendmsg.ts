@@ -6,6 +6,7 @@ import {
   MSG_FASTOPEN,
   MSG_MORE,
   MSG_OOB,
+  MSG_SPLICE_PAGES,
   MSG_ZEROCOPY,
   releaseSock,
   SEND_SHUTDOWN,
@@ -92,6 +93,8 @@ function tcpSendmsgLocked(
       pushFull(sk, skb, mss);
     }
   }
+  // A splice of nothing is the end of what was announced with MSG_MORE.
+  if (copied === 0 && (flags & MSG_SPLICE_PAGES) === 0) return 0;
   if (stamps !== 0) tcpTxTimestamp(sk, stamps);
   tcpPush(sk, flags, mss, sk.snd.nonagle, sizeGoal);
   return copied;
