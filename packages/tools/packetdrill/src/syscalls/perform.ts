@@ -12,7 +12,15 @@ import { SOCKET_CALLS } from './sockets.ts';
 import { SPLICE_CALLS } from './splice.ts';
 import { TRANSFER_CALLS } from './transfer.ts';
 
-const CALLS: CallTable = { ...SOCKET_CALLS, ...TRANSFER_CALLS, ...OPTION_CALLS, ...POLL_CALLS, ...CONTROL_CALLS, ...FILE_CALLS, ...SPLICE_CALLS };
+const CALLS: CallTable = {
+  ...SOCKET_CALLS,
+  ...TRANSFER_CALLS,
+  ...OPTION_CALLS,
+  ...POLL_CALLS,
+  ...CONTROL_CALLS,
+  ...FILE_CALLS,
+  ...SPLICE_CALLS,
+};
 
 /** Makes a system call of the script. Throws {@link Unsupported} for one the host does not have. */
 export function performCall(session: Session, call: Call, line: number): Outcome | Promise<Outcome> {
