@@ -13,7 +13,7 @@ const result: InitialWindow = { wnd: 0, clamp: 0, wscale: 0 };
 
 /**
  * Window and its scale at the start of a connection, for `space` bytes of window that memory bears. `clamp` is what
- * the user set, 0 for nothing. Read the result before the next call.
+ * the user set, 0 for nothing; `segments` what the route says, 0 for nothing. Read the result before the next call.
  *
  * @kernel net/ipv4/tcp_output.c tcp_select_initial_window() @rfc 7323 2.3
  */
@@ -23,11 +23,12 @@ export function tcpSelectInitialWindow(
   mss: number,
   clamp: number,
   scale: boolean,
+  segments: number,
 ): InitialWindow {
   const most = clamp === 0 ? 65_535 * 2 ** TCP_MAX_WSCALE : clamp;
   let room = Math.max(Math.min(most, space), 0);
   if (room > mss) room -= room % mss;
-  result.wnd = Math.min(room, 65_535);
+  result.wnd = Math.min(room, 65_535, segments === 0 ? Infinity : segments * mss);
   result.wscale = 0;
   if (scale) {
     const largest = Math.min(Math.max(room, tcp.sysctl.tcp_rmem[2], tcp.net.rmemMax), most);
