@@ -45,7 +45,9 @@ function search(): void {
   const { segments, events, delivered, retransmitted } = report.total;
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   console.log(`${report.runs} runs from seed ${seed} in ${seconds} s, ${report.failures.length} failed`);
-  console.log(`${segments} segments (${retransmitted} sent again), ${delivered} bytes read, ${events} events looked at`);
+  console.log(
+    `${segments} segments (${retransmitted} sent again), ${delivered} bytes read, ${events} events looked at`,
+  );
   process.exitCode = report.failures.length > 0 ? 1 : 0;
 }
 

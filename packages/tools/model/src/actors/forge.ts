@@ -10,12 +10,30 @@ export function nearby(random: Random): number {
 }
 
 export function oddFlags(random: Random): number {
-  return pick(random, [ACK, ACK, ACK | PSH, ACK | FIN, RST, ACK | RST, SYN, SYN | ACK, 0, FIN, ACK | URG, random.below(256)]);
+  return pick(random, [
+    ACK,
+    ACK,
+    ACK | PSH,
+    ACK | FIN,
+    RST,
+    ACK | RST,
+    SYN,
+    SYN | ACK,
+    0,
+    FIN,
+    ACK | URG,
+    random.below(256),
+  ]);
 }
 
 const NOP = 1;
 const SACK = 5;
-const int32 = (value: number): number[] => [(value >>> 24) & 255, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
+const int32 = (value: number): number[] => [
+  (value >>> 24) & 255,
+  (value >>> 16) & 255,
+  (value >>> 8) & 255,
+  value & 255,
+];
 
 /** SACK blocks around `from`: some are sound, others overlap, lie below or ahead, or are turned round. */
 export function oddSack(random: Random, from: number, to: number): number[] {

@@ -115,6 +115,20 @@ export class HostilePeer {
     if (!this.#stamps || options.length > 28 || chance(this.#random, 0.05)) return options;
     this.#stamp += chance(this.#random, 0.95) ? 1 : nearby(this.#random);
     const value = this.#stamp;
-    return [1, 1, 8, 10, (value >>> 24) & 255, (value >>> 16) & 255, (value >>> 8) & 255, value & 255, 0, 0, 0, 0, ...options];
+    return [
+      1,
+      1,
+      8,
+      10,
+      (value >>> 24) & 255,
+      (value >>> 16) & 255,
+      (value >>> 8) & 255,
+      value & 255,
+      0,
+      0,
+      0,
+      0,
+      ...options,
+    ];
   }
 }

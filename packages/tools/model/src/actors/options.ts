@@ -32,5 +32,10 @@ export function setOption(sk: TcpSock, option: SocketOption): void {
 
 export function setCongestion(sk: TcpSock, name: string): void {
   const TCP_CONGESTION = 13;
-  sk.proto.setsockopt(sk, IPPROTO_TCP, TCP_CONGESTION, Uint8Array.from(name, (c) => c.charCodeAt(0)));
+  sk.proto.setsockopt(
+    sk,
+    IPPROTO_TCP,
+    TCP_CONGESTION,
+    Uint8Array.from(name, (c) => c.charCodeAt(0)),
+  );
 }

@@ -1,6 +1,15 @@
 import { MSEC, Timer, type Random, type VirtualClock } from '@stack/clock';
 import { EAGAIN, EINPROGRESS } from '@stack/plugin';
-import { MSG_FASTOPEN, MSG_MORE, MSG_OOB, MSG_PEEK, MsgHdr, RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK } from '@stack/sock';
+import {
+  MSG_FASTOPEN,
+  MSG_MORE,
+  MSG_OOB,
+  MSG_PEEK,
+  MsgHdr,
+  RCV_SHUTDOWN,
+  SEND_SHUTDOWN,
+  SHUTDOWN_MASK,
+} from '@stack/sock';
 import type { TcpSock } from '@stack/tcp';
 import { anySize, chance } from '../choice.ts';
 import type { Act, Plan } from '../scenario/scenario.ts';
@@ -229,7 +238,10 @@ export class Program {
     if (!isOpen(sk)) return;
     if (what !== 'end-reading') this.finished = true;
     if (what !== 'end-writing') this.#readsEnded = true;
-    sk.proto.shutdown(sk, { 'end-writing': SEND_SHUTDOWN, 'end-reading': RCV_SHUTDOWN, 'end-both': SHUTDOWN_MASK }[what]);
+    sk.proto.shutdown(
+      sk,
+      { 'end-writing': SEND_SHUTDOWN, 'end-reading': RCV_SHUTDOWN, 'end-both': SHUTDOWN_MASK }[what],
+    );
   }
 }
 

@@ -42,7 +42,10 @@ function countFlight(sk: TcpSock, queue: SkbQueue, who: string): Counted {
   const end = last.cb[cb.END_SEQ];
   must(end === snd.nxt, () => `${who}: the retransmit queue ends at ${end}, snd.nxt is ${snd.nxt}`);
   const head = queue.first!.cb[cb.END_SEQ];
-  must(((head - snd.una) | 0) > 0, () => `${who}: what is acknowledged is still in the retransmit queue, up to ${head}`);
+  must(
+    ((head - snd.una) | 0) > 0,
+    () => `${who}: what is acknowledged is still in the retransmit queue, up to ${head}`,
+  );
   return counted;
 }
 

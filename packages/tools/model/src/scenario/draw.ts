@@ -24,7 +24,9 @@ export function drawScenario(seed: number): Scenario {
     mtu: pick(random, [1500, 1500, 1500, 576, 9000, 300]),
     wrap: pick(random, ['none', 'none', 'unsigned', 'signed'] as const),
   };
-  return scenario.opening === 'early' ? { ...scenario, client: early(scenario.client), server: early(scenario.server) } : scenario;
+  return scenario.opening === 'early'
+    ? { ...scenario, client: early(scenario.client), server: early(scenario.server) }
+    : scenario;
 }
 
 function drawOpening(random: Random, adversary: Adversary | null): Opening {

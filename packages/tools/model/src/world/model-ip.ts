@@ -1,4 +1,13 @@
-import { InetProtocols, IpOutput, RTN_LOCAL, RTN_UNICAST, type InetSock, type NetProtocol, type Rtable } from '@stack/ipv4';
+import {
+  InetProtocols,
+  IpOutput,
+  NO_METRICS,
+  RTN_LOCAL,
+  RTN_UNICAST,
+  type InetSock,
+  type NetProtocol,
+  type Rtable,
+} from '@stack/ipv4';
 import { NetDevice } from '@stack/netdev';
 import { ENOBUFS, type Plugin } from '@stack/plugin';
 import { CHECKSUM_UNNECESSARY, ip, SKB_GSO_TCP_ACCECN, skbCopyToBytes, type SkbPool, type SkBuff } from '@stack/skb';
@@ -43,6 +52,7 @@ export class ModelIp {
       output: nowhere,
       mtu: () => this.mtu,
       advmss: () => this.mtu - 40,
+      metrics: NO_METRICS,
       obsolete: false,
     };
   }

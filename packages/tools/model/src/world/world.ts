@@ -77,7 +77,9 @@ export class World {
   }
 
   #facePeer(adversary: Adversary, back: Way): void {
-    const peer = new HostilePeer(this.clock, this.random.fork('peer'), adversary, (bytes) => back.carry(bytes, 0, 'hostile'));
+    const peer = new HostilePeer(this.clock, this.random.fork('peer'), adversary, (bytes) =>
+      back.carry(bytes, 0, 'hostile'),
+    );
     this.client.ip.transmit = (bytes, ecn) => {
       this.segments++;
       this.tape?.note(bytes, ALICE, BOB, ecn, '');
