@@ -19,7 +19,7 @@ import { tcpGrowWindow, tcpRcvRttMeasure } from './rcvbuf.ts';
 const TCP_REMNANT = th.FIN | th.SYN | th.URG | th.PSH;
 
 /** Guesses the peer's segment size, on which delayed ACKs depend. @kernel net/ipv4/tcp_input.c tcp_measure_rcv_mss() */
-function tcpMeasureRcvMss(sk: TcpSock, skb: SkBuff): void {
+export function tcpMeasureRcvMss(sk: TcpSock, skb: SkBuff): void {
   const { rcv, ack } = sk;
   const lastSize = ack.lastSegSize;
   ack.lastSegSize = 0;

@@ -1,6 +1,7 @@
 import {
   InetProtocols,
   IpOutput,
+  NO_METRICS,
   RTN_LOCAL,
   RTN_UNICAST,
   type InetSock,
@@ -51,6 +52,7 @@ export class ModelIp {
       output: nowhere,
       mtu: () => this.mtu,
       advmss: () => this.mtu - 40,
+      metrics: NO_METRICS,
       obsolete: false,
     };
   }
