@@ -10,7 +10,7 @@ const dev = new NetDevice('eth0', { open: () => 0, stop: () => 0, startXmit: () 
 const nextHop = (gateway: number): FibNextHop => new FibNextHop(dev, gateway, 253, 0);
 
 function route(prefix: number, length: number, gateway: number, metric = 0, type = RTN_UNICAST): FibRoute {
-  const attributes = { type, scope: 0, protocol: 3, metric, source: 0, mtu: 0, advmss: 0 };
+  const attributes = { type, scope: 0, protocol: 3, metric, source: 0, mtu: 0, advmss: 0, metrics: {} };
   return new FibRoute(prefix, length, attributes, type === RTN_UNICAST ? nextHop(gateway) : null);
 }
 

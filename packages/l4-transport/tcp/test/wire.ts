@@ -124,6 +124,7 @@ export class WireIp {
       output: nowhere,
       mtu: () => this.mtu,
       advmss: () => this.dev.mtu - 40,
+      metrics: {},
       obsolete: false,
     };
   }

@@ -67,6 +67,7 @@ export class SmallIp {
       output: broken,
       mtu: () => dev.mtu,
       advmss: () => 1460,
+      metrics: {},
       obsolete: false,
     };
   }
