@@ -1,5 +1,6 @@
 import { StackError, type Plugin } from '@stack/plugin';
-import { NET_XMIT_CN, NET_XMIT_SUCCESS, Qdisc, QdiscKinds, type NetdevQueue, type QdiscKind } from '@stack/netdev';
+import { NET_XMIT_CN, NET_XMIT_SUCCESS, Qdisc, QdiscKinds, qdiscPktLen } from '@stack/netdev';
+import type { NetdevQueue, QdiscKind } from '@stack/netdev';
 import { DropReason, ip, SkbQueue, type SkBuff } from '@stack/skb';
 
 export interface RoundRobinOptions {
@@ -30,7 +31,8 @@ class RoundRobin extends Qdisc {
     this.enqueued(skb);
     if (this.qlen <= this.#limit) return NET_XMIT_SUCCESS;
     this.overlimits++;
-    this.#dropFromLongest();
+    const bytes = qdiscPktLen(skb);
+    this.treeReduceBacklog(0, this.#dropFromLongest() - bytes); // above, one for one: only the bytes differ
     return NET_XMIT_CN;
   }
 
@@ -68,13 +70,16 @@ class RoundRobin extends Qdisc {
     return (hash >>> 8) % this.#queues.length;
   }
 
-  #dropFromLongest(): void {
+  /** Returns the bytes of what it dropped. */
+  #dropFromLongest(): number {
     let longest = this.#queues[0]!;
     for (const queue of this.#queues) if (queue.length > longest.length) longest = queue;
     const skb = longest.shift()!;
+    const bytes = qdiscPktLen(skb);
     this.qlen--;
-    this.backlog -= skb.len;
+    this.backlog -= bytes;
     this.drop(skb, DropReason.QDISC_OVERLIMIT);
+    return bytes;
   }
 }
 

@@ -1,8 +1,11 @@
 import { allocEtherdev, netdev, NetCore, registerNetdevice } from '@stack/netdev';
 import { DropReason, Skbs, type SkBuff } from '@stack/skb';
-import { decodePacket, machine, testHost, udpFrame } from '@stack/testing';
+import { decodePacket, machine, qdiscContract, testHost, udpFrame } from '@stack/testing';
 import { expect, test } from 'vitest';
-import { roundRobin } from '../src/index.ts';
+import { roundRobin, roundRobinKind } from '../src/index.ts';
+
+const { kind, create } = roundRobinKind;
+qdiscContract({ name: kind, create: (queue) => create(queue, { limit: 100 }), limit: { packets: 100 } });
 
 function setUp(options: object = {}) {
   const host = testHost(machine(), 'alice', [netdev(), roundRobin()]);

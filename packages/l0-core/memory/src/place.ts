@@ -11,11 +11,11 @@ const SHOWN = 4;
 const OWN = /\/(place|checking-arena|checking-pool)\.[tj]s/;
 const LIBRARY = /node_modules|node:internal/;
 
-/** This place. */
+/** This place; none to whom `Error.stackTraceLimit` is 0, because it has no time for it. */
 export function thisPlace(): Place {
   const engine = Error as Stacks;
   const limit = engine.stackTraceLimit;
-  engine.stackTraceLimit = DEPTH;
+  engine.stackTraceLimit = limit === 0 ? 0 : DEPTH;
   const place = new Error();
   engine.stackTraceLimit = limit;
   return place;

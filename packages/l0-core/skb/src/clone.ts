@@ -12,6 +12,27 @@ import type { SkBuff } from './skbuff.ts';
  */
 export function skbClone(skb: SkBuff): SkBuff {
   const clone = skb.pool.object();
+  share(clone, skb);
+  if (tracing.on) traceBorn(clone, skb);
+  return clone;
+}
+
+/**
+ * Makes `skb`, which lets go of its own bytes and of its socket, a clone of `from`: whoever holds `skb` holds another packet
+ * from now on.
+ *
+ * @kernel net/core/skbuff.c skb_morph()
+ */
+export function skbMorph(skb: SkBuff, from: SkBuff): void {
+  skb.orphan();
+  skb.pool.releaseData(skb);
+  skb.nohdr = false;
+  share(skb, from);
+  if (tracing.on) traceBorn(skb, from);
+}
+
+/** @kernel net/core/skbuff.c __skb_clone() */
+function share(clone: SkBuff, skb: SkBuff): void {
   skb.pool.recycleShared(clone.shinfo);
   clone.shinfo = skb.shinfo;
   clone.shinfo.dataref++;
@@ -30,8 +51,6 @@ export function skbClone(skb: SkBuff): SkBuff {
   clone.headFrag = skb.headFrag;
   clone.cloned = true;
   skb.cloned = true;
-  if (tracing.on) traceBorn(clone, skb);
-  return clone;
 }
 
 /**

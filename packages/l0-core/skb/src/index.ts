@@ -17,7 +17,7 @@
 export * from './constants.ts';
 export { skbChecksum, skbCopyBits, skbCopyToBytes } from './bits.ts';
 export { CheckingSkbPool } from './checking-pool.ts';
-export { copyHeader as skbCopyHeader, pskbCopy, skbClone, skbCopy, skbShareCheck } from './clone.ts';
+export { copyHeader as skbCopyHeader, pskbCopy, skbClone, skbCopy, skbMorph, skbShareCheck } from './clone.ts';
 export {
   DropReason,
   dropReasonName,
@@ -28,6 +28,7 @@ export {
 export { pskbExpandHead, skbCowHead, skbEnsureWritable } from './expand.ts';
 export { skbs } from './plugin.ts';
 export { dropFaulty, PLUGIN_FAULT } from './plugin-fault.ts';
+export { inetProtoCsumReplace4 } from './replace-checksum.ts';
 export { NET_IP_ALIGN, NET_SKB_PAD, SkbPool, Skbs } from './pool.ts';
 export { skbAdvance, skbLinearize } from './pull.ts';
 export { SkbQueue } from './queue.ts';

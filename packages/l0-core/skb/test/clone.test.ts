@@ -6,6 +6,7 @@ import {
   skbCopy,
   skbCowHead,
   skbEnsureWritable,
+  skbMorph,
   skbShareCheck,
   type SkBuff,
 } from '../src/index.ts';
@@ -234,5 +235,28 @@ describe('a shared buffer', () => {
     expect(skb.shared).toBe(false);
     skb.consume();
     mine.consume();
+  });
+});
+
+describe('a buffer that becomes another packet', () => {
+  it('lets go of its own bytes and its socket, and stays who it was', () => {
+    const pool = newPool();
+    const other = packet(pool);
+    const skb = packet(pool);
+    const { id } = skb;
+    const letGo = vi.fn();
+    skb.destructor = letGo;
+    skb.pull(7);
+    const clone = skbClone(skb);
+    skbMorph(skb, other);
+    expect(letGo).toHaveBeenCalledOnce();
+    expect(skb).toMatchObject({ id, sk: null, len: other.len, networkHeader: other.networkHeader, isCloned: true });
+    expect(bytesOf(skb)).toEqual(bytesOf(other));
+    expect(clone.isCloned).toBe(false); // it has the bytes of before to itself
+    other.consume();
+    expect(skb.isCloned).toBe(false);
+    skb.consume();
+    clone.consume();
+    expect(pool.live).toBe(0);
   });
 });

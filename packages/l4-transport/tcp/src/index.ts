@@ -22,6 +22,7 @@ export {
   TCPI_OPT_WSCALE,
 } from './api/info-options.ts';
 export type { TcpInfo } from './api/tcp-info.ts';
+export * as cb from './cb.ts';
 export { tcpCongAvoidAi, tcpSlowStart } from './congestion/increase.ts';
 export { bbr } from './congestion/bbr/bbr.ts';
 export { cubic } from './congestion/cubic.ts';
@@ -38,6 +39,7 @@ export {
 } from './stamps/options.ts';
 export { CongestionControls } from './congestion/registry.ts';
 export { reno } from './congestion/reno.ts';
+export { secureTcpSeq } from './connect/secure-seq.ts';
 export { FastOpenKeys } from './fastopen/keys.ts';
 export { tcpInSlowStart } from './flight.ts';
 export { TcpMetrics, TcpMetricsBlock, type FastOpenMetrics } from './metrics/metrics.ts';

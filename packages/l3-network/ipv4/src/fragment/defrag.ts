@@ -13,22 +13,25 @@ import { ipFragReasm } from './reassemble.ts';
 
 /** Who asks; each reassembles for himself. @kernel include/net/ip.h enum ip_defrag_users */
 export const IP_DEFRAG_LOCAL_DELIVER = 0;
+/** A hook in front of connection tracking: what comes in, and what leaves. */
+export const IP_DEFRAG_CONNTRACK_IN = 2;
+export const IP_DEFRAG_CONNTRACK_OUT = 0x10002;
 
 /**
- * Takes a fragment. Gives back the datagram when this was the last one missing, null otherwise. The skb it is given is
- * no longer the caller's.
+ * Takes a fragment. True: it was the last one missing, and `skb` is the whole datagram now. False: it waits for others, or
+ * was dropped, and is no longer the caller's; a hook answers NF_STOLEN.
  *
  * @kernel net/ipv4/ip_fragment.c ip_defrag()
  * @rfc 791 3.2
  */
-export function ipDefrag(net: NetnsIpv4, skb: SkBuff, user: number): SkBuff | null {
+export function ipDefrag(net: NetnsIpv4, skb: SkBuff, user: number): boolean {
   if (tracing.on) trace('ip_defrag', skb, (ip.fragOff(skb) & ip.OFFSET_MASK) << 3);
   net.mib.counts[IpMib.IpReasmReqds]++;
   const queue = ipFind(net, skb, user);
   if (queue !== null) return ipFragQueue(net, queue, skb);
   net.mib.counts[IpMib.IpReasmFails]++;
   skb.drop(DropReason.NOMEM);
-  return null;
+  return false;
 }
 
 /** The queue of the datagram, made when it is new; null when there is too much already. @kernel net/ipv4/ip_fragment.c ip_find() */
@@ -46,7 +49,8 @@ function ipFind(net: NetnsIpv4, skb: SkBuff, user: number): FragQueue | null {
 }
 
 /** @kernel net/ipv4/ip_fragment.c ip_frag_queue() */
-function ipFragQueue(net: NetnsIpv4, queue: FragQueue, skb: SkBuff): SkBuff | null {
+function ipFragQueue(net: NetnsIpv4, queue: FragQueue, skb: SkBuff): boolean {
+  skb.orphan(); // it may wait long: its socket does not pay for that
   if (ipFragTooFar(net, queue)) ipFragReinit(net, queue);
   const header = ip.headerLength(skb);
   const field = ip.fragOff(skb);
@@ -60,7 +64,7 @@ function ipFragQueue(net: NetnsIpv4, queue: FragQueue, skb: SkBuff): SkBuff | nu
   const place = inetFragQueueInsert(queue.fragments, skb, offset, end);
   if (place === IPFRAG_DUP) {
     skb.drop(DropReason.DUP_FRAG);
-    return null;
+    return false;
   }
   if (place !== IPFRAG_OK) {
     net.mib.counts[IpMib.IpExtReasmOverlaps]++;
@@ -68,10 +72,10 @@ function ipFragQueue(net: NetnsIpv4, queue: FragQueue, skb: SkBuff): SkBuff | nu
   }
   account(net, queue, skb, offset, end - offset + header, (field & ip.DF) !== 0);
   if (queue.flags === (INET_FRAG_FIRST_IN | INET_FRAG_LAST_IN) && queue.meat === queue.len) {
-    return ipFragReasm(net, queue, skb.dst);
+    return ipFragReasm(net, queue, skb);
   }
   skb.dst = null;
-  return null;
+  return false;
 }
 
 /** Where the fragment's data end in the datagram; -1 when that contradicts what came before. Lengths of all but the last are cut to units of 8. */
@@ -126,9 +130,9 @@ function ipFragReinit(net: NetnsIpv4, queue: FragQueue): void {
 }
 
 /** A fragment that cannot be: nothing of the datagram can be trusted. @rfc 5722 4 */
-function discard(net: NetnsIpv4, queue: FragQueue, skb: SkBuff): null {
+function discard(net: NetnsIpv4, queue: FragQueue, skb: SkBuff): false {
   net.mib.counts[IpMib.IpReasmFails]++;
   net.frags.kill(queue, DropReason.NOT_SPECIFIED);
   skb.drop(DropReason.NOT_SPECIFIED);
-  return null;
+  return false;
 }

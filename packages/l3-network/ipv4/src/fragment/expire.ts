@@ -24,7 +24,8 @@ export function ipExpire(net: NetnsIpv4, queue: FragQueue): void {
 
 function tellSender(net: NetnsIpv4, queue: FragQueue): void {
   const [head] = queue.fragments;
-  const dev = head.dev as NetDevice;
+  const dev = head.dev as NetDevice | null;
+  if (dev === null) return; // it is our own
   if (ipRouteInputNoref(net, head, ip.daddr(head), ip.saddr(head), dev) !== ROUTED) return;
   if (skbRtable(head).type !== RTN_LOCAL) return; // only the end host tells
   icmpSend(net, head, icmp.TIME_EXCEEDED, icmp.EXC_FRAGTIME, 0);

@@ -5,9 +5,10 @@ import {
   DropReason,
   ip,
   pskbExpandHead,
+  skbClone,
   skbLinearize,
+  skbMorph,
   type SkBuff,
-  type SkbDst,
 } from '@stack/skb';
 import { trace, tracing } from '@stack/trace';
 import { IP_MAX_MTU } from '../constants.ts';
@@ -18,20 +19,20 @@ import { ipFragEcn } from './ecn.ts';
 import type { FragQueue } from './frag-queue.ts';
 
 /**
- * All fragments are here: the first becomes the datagram, the others its fragment list. It goes on along the route of the
- * fragment that came last. Null when that is not possible.
+ * All fragments are here: the first becomes the datagram, the others its fragment list. `skb`, the fragment that came last,
+ * becomes the whole, and keeps its route. False when that is not possible, and all are gone.
  *
  * @kernel net/ipv4/ip_fragment.c ip_frag_reasm()
  */
-export function ipFragReasm(net: NetnsIpv4, queue: FragQueue, dst: SkbDst | null): SkBuff | null {
+export function ipFragReasm(net: NetnsIpv4, queue: FragQueue, skb: SkBuff): boolean {
   const ecn = ipFragEcn(queue.ecn);
-  const [head] = queue.fragments;
-  const header = ip.headerLength(head);
-  const length = header + queue.len;
-  if (ecn < 0 || length > IP_MAX_MTU || !own(head)) {
+  const { dst } = skb;
+  const length = ip.headerLength(queue.fragments[0]) + queue.len;
+  const head = ecn < 0 || length > IP_MAX_MTU ? null : prepare(queue, skb);
+  if (head === null) {
     net.mib.counts[IpMib.IpReasmFails]++;
     net.frags.kill(queue, DropReason.NOT_SPECIFIED);
-    return null;
+    return false;
   }
   if (queue.fragments.length > 1) link(head, queue.fragments);
   head.push(head.data - head.networkHeader);
@@ -50,7 +51,20 @@ export function ipFragReasm(net: NetnsIpv4, queue: FragQueue, dst: SkbDst | null
   net.frags.kill(queue, DropReason.NOT_SPECIFIED);
   net.mib.counts[IpMib.IpReasmOKs]++;
   if (tracing.on) trace('ip_frag_reasm', head, length);
-  return head;
+  return true;
+}
+
+/** Makes `skb` the first fragment: what it was moves into a buffer of its own. @kernel net/ipv4/inet_fragment.c inet_frag_reasm_prepare() */
+function prepare(queue: FragQueue, skb: SkBuff): SkBuff | null {
+  const { fragments } = queue;
+  const [first] = fragments;
+  if (first !== skb) {
+    fragments[fragments.indexOf(skb)] = skbClone(skb);
+    skbMorph(skb, first);
+    fragments[0] = skb;
+    first.consume();
+  }
+  return own(skb) ? skb : null;
 }
 
 /** The head must not be shared, and must have no fragment list yet. */

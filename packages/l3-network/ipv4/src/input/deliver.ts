@@ -15,14 +15,10 @@ import { XFRM_POLICY_IN, xfrmPolicyCheck } from '../policy.ts';
  */
 export function ipLocalDeliver(net: NetnsIpv4, skb: SkBuff): number {
   if (tracing.on) trace('ip_local_deliver', skb);
-  let whole: SkBuff | null = skb;
   const fragment = ip.isFragment(skb);
   if (tracing.on) trace('ip_is_fragment', skb, fragment ? 'yes' : 'no');
-  if (fragment) {
-    whole = ipDefrag(net, skb, IP_DEFRAG_LOCAL_DELIVER);
-    if (whole === null) return NET_RX_SUCCESS;
-  }
-  return NF_HOOK(net.nf, NF_INET_LOCAL_IN, whole, whole.dev as NetDevice, null, net.steps.localDeliverFinish);
+  if (fragment && !ipDefrag(net, skb, IP_DEFRAG_LOCAL_DELIVER)) return NET_RX_SUCCESS;
+  return NF_HOOK(net.nf, NF_INET_LOCAL_IN, skb, skb.dev as NetDevice, null, net.steps.localDeliverFinish);
 }
 
 /** @kernel net/ipv4/ip_input.c ip_local_deliver_finish() */

@@ -23,15 +23,15 @@ import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Route } from './route.
 
 /**
  * The route for a packet of ours; fills in `flow.saddr`, and `flow.daddr` when it is 0. Null when there is none, with the
- * negative errno in `net.routeError`.
+ * negative errno in `net.routeError`. With `anySource` the source address need not be ours.
  *
  * @kernel net/ipv4/route.c ip_route_output_key_hash_rcu()
  */
-export function ipRouteOutputFlow(net: NetnsIpv4, flow: Flow4): Route | null {
+export function ipRouteOutputFlow(net: NetnsIpv4, flow: Flow4, anySource = false): Route | null {
   net.routeError = 0;
   let dev: NetDevice | null = null;
   if (flow.saddr !== 0) {
-    const error = checkSource(net, flow);
+    const error = checkSource(net, flow, anySource);
     if (error !== 0) return unreachable(net, error);
     if (flow.oif === 0 && isGroup(flow.daddr)) {
       dev = ipDevFind(net, flow.saddr);
@@ -88,11 +88,11 @@ export function fibResultPrefsrc(net: NetnsIpv4, route: FibRoute): number {
   return inetSelectAddr(net, nextHop!.dev, nextHop!.gateway, attributes.scope);
 }
 
-/** A source that was asked for must be an address of ours. */
-function checkSource(net: NetnsIpv4, flow: Flow4): number {
+/** A source that was asked for must be an address of ours, unless any will do. */
+function checkSource(net: NetnsIpv4, flow: Flow4, anySource: boolean): number {
   const { saddr } = flow;
   if (isMulticast(saddr) || isLimitedBroadcast(saddr) || isZeronet(saddr)) return -EINVAL;
-  return ipDevFind(net, saddr) === null ? -EINVAL : 0;
+  return anySource || ipDevFind(net, saddr) !== null ? 0 : -EINVAL;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { DropReason, tcp as th, type SkBuff } from '@stack/skb';
-import { TCP_CLOSE, TCP_ESTABLISHED } from '@stack/sock';
+import { TCP_CLOSE, TCP_ESTABLISHED, TCP_SYN_RECV } from '@stack/sock';
 import { ACK_SEQ, END_SEQ, SEQ } from '../cb.ts';
 import { TCP_PAWS_WINDOW } from '../constants.ts';
 import { accurateOf } from '../ecn/accurate-state.ts';
@@ -92,6 +92,13 @@ function onSyn(sk: TcpSock, skb: SkBuff): false {
   return discard(skb, DropReason.TCP_INVALID_SYN);
 }
 
+/** Both sides sent SYN at once, and this is the peer's SYN-ACK: its SYN, which we know, and the ACK of ours. */
+function endsSimultaneousOpen(sk: TcpSock, skb: SkBuff): boolean {
+  if (sk.state !== TCP_SYN_RECV || sk.dead || (th.flags(skb) & th.ACK) === 0) return false;
+  const end = (skb.cb[SEQ] + 1) | 0;
+  return end === skb.cb[END_SEQ] && end === sk.rcv.nxt && skb.cb[ACK_SEQ] === sk.snd.nxt;
+}
+
 /**
  * Whether the segment may be processed: time stamp, sequence number, RST, SYN. When not, it is answered as it
  * deserves and dropped, and the result is false.
@@ -111,9 +118,7 @@ export function tcpValidateIncoming(sk: TcpSock, skb: SkBuff, synInError: boolea
   const reason = tcpSequence(sk, skb.cb[SEQ], skb.cb[END_SEQ]);
   if (reason !== 0) return onBadSequence(sk, skb, reason);
   if ((flags & th.RST) !== 0) return onReset(sk, skb);
-  if ((flags & th.SYN) !== 0 && synInError) {
-    tcp.mib.tcp[Tcp.InErrs]++;
-    return onSyn(sk, skb);
-  }
-  return true;
+  if ((flags & th.SYN) === 0 || endsSimultaneousOpen(sk, skb)) return true;
+  if (synInError) tcp.mib.tcp[Tcp.InErrs]++;
+  return onSyn(sk, skb);
 }

@@ -66,9 +66,12 @@ export function CAMEL()/*: Plugin */ {
 `,
   test: `import { allocEtherdev, NetCore, netdev, NETDEV_TX_OK, registerNetdevice } from '@stack/netdev';
 import { Skbs } from '@stack/skb';
-import { machine, testHost } from '@stack/testing';
+import { machine, qdiscContract, testHost } from '@stack/testing';
 import { expect, test } from 'vitest';
-import { CAMEL } from '../src/index.EXT';
+import { CAMEL, CAMELKind } from '../src/index.EXT';
+
+const { kind, create } = CAMELKind;
+qdiscContract({ name: kind, create: (queue) => create(queue, { limit: 100 }), limit: { packets: 100 } });
 
 // On a test host, a discipline whose counters are wrong or that keeps packets fails the test at once.
 function setUp(options/*: object */ = {}) {

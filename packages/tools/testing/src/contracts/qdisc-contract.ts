@@ -126,7 +126,7 @@ export function qdiscContract(options: QdiscContractOptions): void {
       at.end();
     });
 
-    test('lets no more wait than its limit says', async () => {
+    test.skipIf(options.limit === undefined)('lets no more wait than its limit says', async () => {
       const at = await make();
       const packets = options.limit !== undefined && 'packets' in options.limit ? options.limit.packets : Infinity;
       const bytes = options.limit !== undefined && 'bytes' in options.limit ? options.limit.bytes : Infinity;
@@ -136,7 +136,7 @@ export function qdiscContract(options: QdiscContractOptions): void {
         const { qlen, backlog } = at.qdisc;
         if (qlen > packets || backlog > bytes) expect.fail(`${qlen} packets of ${backlog} bytes wait: above the limit`);
       }
-      if (options.limit !== undefined) expect(at.dropped.length, 'three times the limit was sent').toBeGreaterThan(0);
+      expect(at.dropped.length, 'three times the limit was sent').toBeGreaterThan(0);
       at.end();
     });
 
