@@ -33,11 +33,19 @@ function tcpPawsDiscard(sk: TcpSock, skb: SkBuff): boolean {
   return !tcpDisorderedAck(sk, skb);
 }
 
-/** 0 when some of the segment lies in the window, else the reason why not. @kernel net/ipv4/tcp_input.c tcp_sequence() @rfc 9293 3.10.7.4 */
+/**
+ * 0 when some of the segment lies in the window, else the reason why not. One that goes on beyond it is only taken while
+ * nothing waits to be read: whoever sends on past a full window gets nowhere.
+ *
+ * @kernel net/ipv4/tcp_input.c tcp_sequence()
+ * @rfc 9293 3.10.7.4
+ */
 function tcpSequence(sk: TcpSock, seq: number, end: number): number {
   if (before(end, sk.rcv.wup)) return DropReason.TCP_OLD_SEQUENCE;
-  if (after(seq, (sk.rcv.nxt + tcpReceiveWindow(sk)) | 0)) return DropReason.TCP_INVALID_SEQUENCE;
-  return 0;
+  const edge = (sk.rcv.nxt + tcpReceiveWindow(sk)) | 0;
+  if (!after(end, edge)) return 0;
+  if (after(seq, edge)) return DropReason.TCP_INVALID_SEQUENCE;
+  return sk.hasReceived && !sk.receiveQueue.empty ? DropReason.TCP_INVALID_END_SEQUENCE : 0;
 }
 
 /** Whether a RST hits exactly: at the next byte, or at the left edge of a SACK block. @kernel net/ipv4/tcp_input.c tcp_reset_check() @rfc 5961 3.2 */
@@ -74,7 +82,7 @@ function onBadSequence(sk: TcpSock, skb: SkBuff, reason: number): false {
   const flags = th.flags(skb);
   if ((flags & th.RST) === 0) {
     if ((flags & th.SYN) !== 0) return onSyn(sk, skb);
-    tcp.mib.ext[TcpExt.BeyondWindow]++;
+    if (reason !== DropReason.TCP_OLD_SEQUENCE) tcp.mib.ext[TcpExt.BeyondWindow]++;
     if (!tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedSeq, disorderOf(sk))) tcpSendDupack(sk, skb);
   } else if (sk.done && skb.cb[SEQ] === ((sk.rcv.nxt - 1) | 0) && sk.state !== TCP_CLOSE) {
     tcpReset(sk);
