@@ -48,14 +48,11 @@ type('wasteful', (skb) => {
 });
 
 interface Wrong {
-  /** An entry for oneself. */
-  readonly own?: boolean;
   /** NUD_PERMANENT for what the wire says. */
   readonly forever?: boolean;
   /** An address that nobody has. */
   readonly lying?: boolean;
   readonly mute?: boolean;
-  readonly ticking?: boolean;
 }
 
 /** Hosts announce their addresses each second, or do one thing wrong. */
@@ -96,7 +93,6 @@ function announcing(name: string, wrong: Wrong): Plugin {
         skb.protocol = TYPE;
         dev.headerOps!.create(skb, dev, TYPE, dev.broadcast, null);
         devQueueXmit(skb);
-        if (wrong.own) learn(address, dev.devAddr, dev);
       };
       const timer = new WheelTimer(core.timers.boot, () => {
         for (const dev of core.devices.values()) {
@@ -107,7 +103,7 @@ function announcing(name: string, wrong: Wrong): Plugin {
       });
       timer.mod(core.timers.boot.jiffies + SEC / 1e6);
       return () => {
-        if (!wrong.ticking) timer.cancel();
+        timer.cancel();
         undo();
       };
     },
@@ -120,6 +116,4 @@ const neighbour = (name: string, wrong: Wrong): void =>
 neighbour('all right', {});
 neighbour('mute', { mute: true });
 neighbour('lying', { lying: true });
-neighbour('vain', { own: true });
 neighbour('stubborn', { forever: true });
-neighbour('ticking', { ticking: true });
