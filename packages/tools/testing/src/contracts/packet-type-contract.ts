@@ -18,6 +18,9 @@ export interface PacketTypeContractOptions {
 }
 
 const ETHERNET = 14;
+const ETH_P_ALL = 3;
+/** An ethertype for local experiments. */
+const EXPERIMENT = 0x88b5;
 const LONGEST = 1500;
 
 /**
@@ -122,7 +125,7 @@ async function bench(
   let heard = 0;
   let current: Uint8Array = new Uint8Array();
   const frame: Bench['frame'] = (payload, layout, pool = host.get(Skbs)) => {
-    const bytes = ethernetFrame(type, payload);
+    const bytes = ethernetFrame(type === ETH_P_ALL ? EXPERIMENT : type, payload);
     const linear = layout === 'in fragments' ? ETHERNET : bytes.length;
     const skb = pool.alloc(64 + linear)!;
     skb.reserve(64);
