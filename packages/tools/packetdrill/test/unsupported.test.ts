@@ -23,6 +23,7 @@ test.each([
     'ancillary data of level 1 and type 2',
   ],
   [`${SERVER}+0 getsockopt(4, SOL_TCP, TCP_MAXSEG, [7], [4]) = 0`, 8, 'expected the value 7, saw 1000'],
+  [`${SERVER}+0 < . 1:1(0) ack 1 win 9 <sackOK,nop>`, 8, 'the options need 1 more bytes of padding'],
   [`${SERVER}+0 write(4, NULL, 5) = 5`, 8, 'expected 5, the call returned -1 EFAULT'],
 ])('%j fails in line %i', async (script, line, message) => {
   const { failure } = await runScript(script);

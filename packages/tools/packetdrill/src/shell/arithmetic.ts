@@ -1,5 +1,6 @@
-import { PythonError, PythonExpression } from '../python/expression.ts';
+import { PythonExpression } from '../python/expression.ts';
 import { splitStatements } from '../python/tokens.ts';
+import { PythonError } from '../python/values.ts';
 import type { ShellScope } from './expand.ts';
 import { ShellSyntaxError } from './syntax-error.ts';
 

@@ -77,7 +77,8 @@ export async function send(
   if (to !== null && (!isStream || (flags & MSG_FASTOPEN) !== 0)) {
     msg.address = to.address;
     msg.port = to.port;
-    session.connections.send(isStream ? 'tcp' : 'udp', to.port);
+    if (isStream) session.connections.connect('tcp', to.port);
+    else session.connections.send('udp', to.port);
   }
   const length = sum(lengths);
   for (let sent = 0; ;) {
