@@ -200,14 +200,16 @@ test('a reader who does not read closes the window; reading opens it, and the pe
   const { server } = accepted();
   const size = 1460;
   let seq = 1;
-  let window = 1;
+  let [window, edge] = [1, 60_000];
   for (let i = 0; i < 400 && window > 0; i++) {
-    peer.say({ seq, payload: size });
+    const payload = Math.min(size, edge - seq);
+    peer.say({ seq, payload });
     const out = peer.take().at(-1);
     if (out !== undefined) {
       window = out.win;
       seq = (out.ack - peer.isn) | 0;
-    } else seq += size;
+      edge = seq + (window << 7);
+    } else seq += payload;
     run(1);
   }
   run(300);
@@ -218,6 +220,22 @@ test('a reader who does not read closes the window; reading opens it, and the pe
   expect(server.recv()).toBe(before - 1);
   const [update] = peer.take();
   expect(update.win << 7).toBeGreaterThan(10 * size);
+});
+
+test('a segment that goes on beyond the window is taken only while nothing waits to be read', () => {
+  const { alice, peer, run, accepted } = byHand();
+  const { server } = accepted();
+  peer.say({ seq: 1, payload: 30_000 });
+  run(300);
+  const edge = 30_001 + (peer.take().at(-1)!.win << 7);
+  peer.say({ seq: edge - 100, payload: 200 });
+  expect([alice.count('TcpExtBeyondWindow'), server.sk.hasHoles]).toEqual([1, false]);
+  peer.say({ seq: 1, payload: 1000 }); // old, but not beyond
+  expect(alice.count('TcpExtBeyondWindow')).toBe(1);
+  expect(server.recv()).toBe(30_000);
+  peer.take();
+  peer.say({ seq: edge - 100, payload: 200 });
+  expect(server.sk.hasHoles).toBe(true);
 });
 
 test('many small segments do not cost more than the buffer: they are copied together', () => {

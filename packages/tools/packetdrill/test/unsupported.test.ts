@@ -12,7 +12,11 @@ test.each([
   ['0 socket(AF_INET6, SOCK_STREAM, IPPROTO_TCP) = 3', 1, 'no IPv6'],
   [`${SERVER}+0 cap_set(4) = 5`, 8, 'the system call cap_set is not supported'],
   [`${SERVER}+0 setsockopt(4, SOL_SOCKET, SO_NO_SUCH, [1], 4) = 0`, 8, 'the name SO_NO_SUCH is not known'],
-  [`${SERVER}+0 sendmsg(4, {msg_iov(1)=[{..., 5}], msg_control=[{cmsg_level=1}]}, 0) = 5`, 8, 'ancillary data need a cmsg_type'],
+  [
+    `${SERVER}+0 sendmsg(4, {msg_iov(1)=[{..., 5}], msg_control=[{cmsg_level=1}]}, 0) = 5`,
+    8,
+    'ancillary data need a cmsg_type',
+  ],
   [
     `${SERVER}+0 sendmsg(4, {msg_iov(1)=[{..., 5}], msg_control=[{cmsg_level=1, cmsg_type=2, cmsg_data=3}]}, 0) = 5`,
     8,
