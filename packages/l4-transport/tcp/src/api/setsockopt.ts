@@ -21,7 +21,7 @@ import { tcpPushPendingFrames } from '../output/push.ts';
 import { tcpRtoMax } from '../rto.ts';
 import type { TcpSock } from '../sock.ts';
 import { resetKeepaliveTimer } from '../timers/arm.ts';
-import { tcpReceiveWindow } from '../win.ts';
+import { tcpSetWindowClamp } from '../win.ts';
 import * as name from './option-names.ts';
 import { setTimerOption } from './set-timers.ts';
 import { tcpCleanupRbuf } from './recvmsg.ts';
@@ -43,7 +43,7 @@ export function tcpSetsockopt(sk: TcpSock, option: number, value: number | Uint8
     case name.TCP_KEEPIDLE:
       return setKeepidle(sk, value);
     case name.TCP_WINDOW_CLAMP:
-      return setWindowClamp(sk, value);
+      return tcpSetWindowClamp(sk, value);
     case name.TCP_FASTOPEN:
     case name.TCP_FASTOPEN_CONNECT:
     case name.TCP_FASTOPEN_NO_COOKIE:
@@ -139,18 +139,6 @@ function setKeepidle(sk: TcpSock, seconds: number): number {
   if (!sk.settings.keepOpen || sk.state === TCP_CLOSE || sk.state === TCP_LISTEN) return 0;
   const idle = sk.tcp.jiffies - Math.max(sk.ack.lrcvtime, sk.rcvTstamp);
   resetKeepaliveTimer(sk, Math.max(sk.settings.keepaliveTime - idle, 0));
-  return 0;
-}
-
-/** @kernel net/ipv4/tcp.c tcp_set_window_clamp() */
-function setWindowClamp(sk: TcpSock, value: number): number {
-  if (value === 0) {
-    if (sk.state !== TCP_CLOSE) return -EINVAL;
-    sk.rcv.windowClamp = 0;
-    return 0;
-  }
-  sk.rcv.windowClamp = Math.max(value, 1152);
-  sk.rcv.ssthresh = Math.min(Math.max(sk.rcv.ssthresh, tcpReceiveWindow(sk)), sk.rcv.windowClamp);
   return 0;
 }
 

@@ -32,7 +32,7 @@ import { timewaits } from '../timewait/reuse.ts';
 import { tcpFullSpace } from '../win.ts';
 import { tcpCaDstInit } from '../congestion/assign.ts';
 import { tcpInitTransfer } from './init.ts';
-import { tcpSelectInitialWindow } from './initial-window.ts';
+import { clampOfLockedBuffer, tcpSelectInitialWindow } from './initial-window.ts';
 import { secureTcpSeq, secureTcpTsOff } from './secure-seq.ts';
 
 const LOOPBACK = 0x7f000001;
@@ -106,6 +106,7 @@ function tcpConnectInit(sk: TcpSock): void {
   const mss = rcv.advmss - (opt.tsRecentStamp !== 0 ? snd.headerLen - th.LENGTH : 0);
   const { window = 0, initrwnd = 0 } = route.metrics;
   if (rcv.windowClamp === 0) rcv.windowClamp = window;
+  rcv.windowClamp = clampOfLockedBuffer(sk, rcv.windowClamp);
   const scale = tcp.sysctl.tcp_window_scaling;
   const first = tcpSelectInitialWindow(tcp, tcpFullSpace(sk), mss, rcv.windowClamp, scale, initrwnd);
   tcpCaDstInit(sk);

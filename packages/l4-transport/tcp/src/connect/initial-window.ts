@@ -1,5 +1,7 @@
 import { TCP_MAX_WSCALE } from '../constants.ts';
 import type { TcpProtocol } from '../protocol.ts';
+import type { TcpSock } from '../sock.ts';
+import { rcvbufLocked, tcpFullSpace } from '../win.ts';
 
 /** The window to begin with. One object serves all. */
 export interface InitialWindow {
@@ -36,4 +38,10 @@ export function tcpSelectInitialWindow(
   }
   result.clamp = Math.min(65_535 * 2 ** result.wscale, most);
   return result;
+}
+
+/** A receive buffer that the user set bounds the window, and so its scale. 0: no bound. */
+export function clampOfLockedBuffer(sk: TcpSock, clamp: number): number {
+  const space = tcpFullSpace(sk);
+  return rcvbufLocked(sk) && (clamp > space || clamp === 0) ? space : clamp;
 }
