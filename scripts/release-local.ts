@@ -9,6 +9,7 @@ import { tryOnNewest, tryPlugin, tryProgram } from './release/projects.ts';
 import { copyRepository, inspect, noteMinor, publish, version, versionOf } from './release/publish.ts';
 import { startRegistry } from './release/registry.ts';
 import { run, Trial } from './release/run.ts';
+import { walk } from './release/walk.ts';
 
 const trial = new Trial();
 
@@ -26,6 +27,8 @@ async function release(): Promise<void> {
   for (const program of programs) await trial.step(program.title, () => tryProgram(trial, registry, program));
   const plugin = await trial.step('npm create: a hook in TypeScript', () => tryPlugin(trial, registry, 'hook', 'ts'));
   await trial.step('npm create: a qdisc in JavaScript', () => tryPlugin(trial, registry, 'qdisc', 'js'));
+  await trial.step('the guide, every command: a qdisc in TypeScript', () => walk(trial, registry, 'ts'));
+  await trial.step('the guide, every command: a qdisc in JavaScript', () => walk(trial, registry, 'js'));
   noteMinor(copy);
   await trial.step('versions, a minor later', () => version(copy));
   await trial.step('published, a minor later', () => publish(copy, registry));

@@ -85,13 +85,24 @@ document.title = new TextDecoder().decode(into.subarray(0, length)) + (host.get(
 host.close();
 `;
 
-/** Runs the script of a built page, with as much of a page as it needs. */
+/**
+ * Runs the script of a built page where there is what a page has and nothing of Node: no import can be resolved, and there is no
+ * require, process or Buffer.
+ */
 const RUN_PAGE = `
-import { readdirSync } from 'node:fs';
-globalThis.document = { title: '', querySelectorAll: () => [], querySelector: () => null, createElement: () => ({ relList: { supports: () => true } }) };
-globalThis.MutationObserver = class { observe() {} };
-const [script] = readdirSync('dist/assets').filter((name) => name.endsWith('.js'));
-await import('./dist/assets/' + script);
+import { readFileSync, readdirSync } from 'node:fs';
+import { runInNewContext } from 'node:vm';
+
+const scripts = readdirSync('dist/assets').filter((name) => name.endsWith('.js'));
+if (scripts.length !== 1) throw new Error('the page has scripts besides its own: ' + scripts.join());
+const code = readFileSync('dist/assets/' + scripts[0], 'utf8');
+const builtin = /node:[a-z_]+|__vite-browser-external|\\brequire\\(["']/.exec(code);
+if (builtin !== null) throw new Error('the page needs Node: ' + builtin[0]);
+const document = { title: '', querySelectorAll: () => [], querySelector: () => null, createElement: () => ({ relList: { supports: () => true } }) };
+class MutationObserver { observe() {} }
+const page = { document, MutationObserver, TextEncoder, TextDecoder, setTimeout, clearTimeout, queueMicrotask, performance };
+runInNewContext(code, page);
+if ('process' in page || 'Buffer' in page) throw new Error('the page made up parts of Node');
 console.log(document.title);
 `;
 

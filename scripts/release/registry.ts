@@ -1,4 +1,4 @@
-/** A registry of our own on loopback, for packages of @stack and for nothing else. */
+/** A registry of our own on loopback, for packages of @stack and of an author's, and for nothing else. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -7,7 +7,7 @@ import type { Trial } from './run.ts';
 
 export interface Registry {
   readonly url: string;
-  /** For npm: packages of @stack come from here, all others from where they always come from. */
+  /** For npm: packages of @stack and of authors come from here, all others from where they always come from. */
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -26,6 +26,7 @@ auth: { htpasswd: { file: ${folder}/htpasswd, max_users: -1 } }
 uplinks: {}
 packages:
   '@stack/*': { access: $all, publish: $anonymous, unpublish: $anonymous }
+  '@me-*/*': { access: $all, publish: $anonymous, unpublish: $anonymous }
 max_body_size: 50mb
 web: { enable: false }
 log: { type: file, path: ${folder}/verdaccio.log, level: warn }
@@ -60,7 +61,10 @@ export async function startRegistry(trial: Trial): Promise<Registry> {
     if (tries === 100 || child.exitCode !== null) throw new Error('verdaccio does not answer');
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  writeFileSync(`${folder}/npmrc`, `@stack:registry=${url}\n//127.0.0.1:${port}/:_authToken=nobody\n`);
+  writeFileSync(
+    `${folder}/npmrc`,
+    `@stack:registry=${url}\n@me-ts:registry=${url}\n@me-js:registry=${url}\n//127.0.0.1:${port}/:_authToken=nobody\n`,
+  );
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     npm_config_cache: `${trial.folder}/cache`,

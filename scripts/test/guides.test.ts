@@ -77,7 +77,7 @@ test.each(guides)('the program of $name prints what its guide says', async ({ na
   expect(`${lines.join('\n')}\n`).toBe(prints);
 });
 
-test('the tests of the guides pass', { timeout: 180_000 }, () => {
+test('the tests of the guides pass', { timeout: 400_000 }, () => {
   writeFileSync(
     `${folder}/vitest.config.js`,
     `export default {

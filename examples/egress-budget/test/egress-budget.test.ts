@@ -1,8 +1,11 @@
 import { virtualClock } from '@stack/clock';
 import { createLab, e1000, inet } from '@stack/host';
 import { DropReason, Skbs } from '@stack/skb';
+import { egressContract } from '@stack/testing';
 import { expect, test } from 'vitest';
 import { egressBudget } from '../src/index.ts';
+
+egressContract('egress-budget', () => egressBudget(1000));
 
 test('what goes beyond the budget is dropped, and the next second has one of its own', async () => {
   const clock = virtualClock();

@@ -14,7 +14,7 @@ import { eth, skbShareCheck, type SkBuff } from '@stack/skb';
 import { WheelTimer } from '@stack/softirq';
 
 /** For local experiments. */
-const ETH_P_ANNOUNCE = 0x88b6;
+export const ETH_P_ANNOUNCE = 0x88b6;
 /** One address. */
 const LENGTH = 4;
 

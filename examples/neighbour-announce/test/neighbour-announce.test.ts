@@ -1,8 +1,12 @@
 import { virtualClock } from '@stack/clock';
 import { createLab, e1000, inet } from '@stack/host';
 import { captureCable, PcapWriter, readCapture } from '@stack/pcap';
+import { neighbourContract } from '@stack/testing';
 import { expect, test } from 'vitest';
-import { announce } from '../src/index.ts';
+import { announce, ETH_P_ANNOUNCE } from '../src/index.ts';
+
+const payloads = [Uint8Array.of(10, 0, 0, 1)];
+neighbourContract('announce', () => announce(1), { ethertype: ETH_P_ANNOUNCE, within: '2s', payloads });
 
 /** Ethertypes on the wire while the client pings the server, after both had time to announce themselves. */
 async function typesOnWire(plugins: boolean): Promise<Set<number>> {

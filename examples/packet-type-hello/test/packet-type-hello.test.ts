@@ -1,7 +1,11 @@
 import { virtualClock } from '@stack/clock';
 import { createLab, e1000, inet } from '@stack/host';
+import { packetTypeContract } from '@stack/testing';
 import { expect, test } from 'vitest';
-import { hello, Hellos } from '../src/index.ts';
+import { ETH_P_HELLO, hello, Hellos } from '../src/index.ts';
+
+const payloads = [new TextEncoder().encode('bert')];
+packetTypeContract('hello', ETH_P_HELLO, () => hello('anna'), { payloads, allocates: true }); // it remembers names
 
 test("hosts on a switch learn each other's names", () => {
   const clock = virtualClock();

@@ -2,8 +2,11 @@ import { once } from 'node:events';
 import { virtualClock } from '@stack/clock';
 import { createLab, e1000, inet } from '@stack/host';
 import { DropReason, Skbs } from '@stack/skb';
+import { policyContract } from '@stack/testing';
 import { expect, test } from 'vitest';
 import { onlyPorts } from '../src/index.ts';
+
+policyContract('only-ports', () => onlyPorts([80, 443]));
 
 function setUp() {
   const clock = virtualClock();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { virtualClock } from '@stack/clock';
 import { createLab, e1000, inet } from '@stack/host';
-import { hookContract, udpFrame } from '@stack/testing';
+import { hookContract, queueContract, udpFrame } from '@stack/testing';
 import { expect, test } from 'vitest';
 import { rewriteText } from '../src/index.ts';
 
@@ -11,6 +11,8 @@ hookContract('rewrite-text', () => rewriteText({ port: 53, rewrite: polite }), {
   packets: [['a datagram for it', udpFrame({ sourcePort: 9, destinationPort: 53, payload: 'go' })]],
   allocates: true, // a copy of each packet goes to the function
 });
+
+queueContract('rewrite-text', () => rewriteText({ port: 53, rewrite: polite }), { queue: 7 });
 
 test('datagrams to the port arrive rewritten, others as they are', async () => {
   const clock = virtualClock();

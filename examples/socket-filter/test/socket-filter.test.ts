@@ -4,8 +4,11 @@ import { parseIpv4 } from '@stack/ipv4';
 import { DropReason, Skbs } from '@stack/skb';
 import { SOCK_DGRAM } from '@stack/sock';
 import { AF_INET, SO_ATTACH_FILTER, SOL_SOCKET } from '@stack/socket';
+import { socketFilterContract } from '@stack/testing';
 import { expect, test } from 'vitest';
 import { onlyFrom } from '../src/index.ts';
+
+socketFilterContract('only-from', () => onlyFrom([parseIpv4('10.0.0.2')]));
 
 test.each([
   ['10.0.0.2', 5],

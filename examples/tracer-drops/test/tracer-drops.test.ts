@@ -4,8 +4,11 @@ import { parseIpv4 } from '@stack/ipv4';
 import { SOCK_DGRAM } from '@stack/sock';
 import { AF_INET } from '@stack/socket';
 import { tracing } from '@stack/trace';
+import { tracerContract } from '@stack/testing';
 import { expect, test } from 'vitest';
 import { DropTracer } from '../src/index.ts';
+
+tracerContract('drops', () => new DropTracer());
 
 test('datagrams to a port that nobody has end in UDP, for want of a socket', () => {
   const clock = virtualClock();

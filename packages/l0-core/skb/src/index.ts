@@ -26,6 +26,7 @@ export {
   type DropReasonName,
 } from './drop-reason.ts';
 export { pskbExpandHead, skbCowHead, skbEnsureWritable } from './expand.ts';
+export { hash3Words, isIpv4, portsOf, reciprocalScale, skbGetHash } from './flow-hash.ts';
 export { skbs } from './plugin.ts';
 export { dropFaulty, PLUGIN_FAULT } from './plugin-fault.ts';
 export { inetProtoCsumReplace4 } from './replace-checksum.ts';

@@ -10,13 +10,7 @@ import type { SkBuff } from './skbuff.ts';
  * @kernel net/core/utils.c inet_proto_csum_replace4()
  * @rfc 1624 3
  */
-export function inetProtoCsumReplace4(
-  skb: SkBuff,
-  at: Address,
-  before: number,
-  after: number,
-  pseudo: boolean,
-): void {
+export function inetProtoCsumReplace4(skb: SkBuff, at: Address, before: number, after: number, pseudo: boolean): void {
   const { view } = skb.arena;
   const sum = view.getUint16(at);
   const partial = skb.ipSummed === CHECKSUM_PARTIAL;

@@ -23,7 +23,7 @@ export { formatEthAddress, isValidEtherAddr, parseEthAddress, randomEthAddress }
 export { allocEtherdev, etherSetup, ethHeaderOps, ethMacAddr } from './device/ethernet.ts';
 export { devSetFeatures } from './device/features.ts';
 export type { HeaderOps } from './device/header-ops.ts';
-export { NetDevice, skbDev, type IngressHandler, type NetDeviceOps } from './device/net-device.ts';
+export { NetDevice, skbDev, type EgressHandler, type IngressHandler, type NetDeviceOps } from './device/net-device.ts';
 export { NetdevQueue } from './device/netdev-queue.ts';
 export * from './device/notifiers.ts';
 export { devClose, devOpen } from './device/open.ts';

@@ -23,6 +23,7 @@ export type { CodelParams } from './codel/control.ts';
 export type { DrrClassOptions } from './drr/class.ts';
 export type { FifoOptions } from './fifo.ts';
 export { drop, mirred, pass, skbedit, type MirredOptions } from './filter/actions.ts';
+export { police, type Police, type PoliceOptions, type PoliceVerdict } from './filter/police.ts';
 export { flower, type FlowerKeys } from './filter/flower.ts';
 export type { PacketMatch } from './filter/match.ts';
 export { u32, type U32Key } from './filter/u32.ts';

@@ -1,4 +1,5 @@
-import { FilterChain, NET_XMIT_DROP, Qdisc, TC_ACT_SHOT, TC_ACT_STOLEN, type QdiscKind } from '@stack/netdev';
+import { FilterChain, NET_XMIT_DROP, Qdisc, TC_ACT_OK, TC_ACT_SHOT, TC_ACT_STOLEN } from '@stack/netdev';
+import type { NetDevice, QdiscKind } from '@stack/netdev';
 import { DropReason, dropFaulty, type SkBuff } from '@stack/skb';
 
 /**
@@ -7,7 +8,7 @@ import { DropReason, dropFaulty, type SkBuff } from '@stack/skb';
  * @kernel net/sched/sch_ingress.c ingress_qdisc_ops
  */
 class Ingress extends Qdisc {
-  readonly kind = 'ingress';
+  readonly kind: string = 'ingress';
   override readonly filters = new FilterChain();
 
   /**
@@ -16,24 +17,22 @@ class Ingress extends Qdisc {
    * @kernel net/core/dev.c sch_handle_ingress()
    */
   receive(skb: SkBuff): boolean {
-    this.packets += skb.shinfo.gsoSegs > 1 ? skb.shinfo.gsoSegs : 1;
-    this.bytes += skb.len + skb.macLen;
-    const verdict = this.#ask(skb);
-    if (verdict === TC_ACT_STOLEN) return false;
-    if (verdict !== TC_ACT_SHOT) return true;
-    this.drop(skb, DropReason.TC_INGRESS);
-    return false;
+    return this.ask(this.filters, skb, skb.len + skb.macLen, DropReason.TC_INGRESS) === TC_ACT_OK;
   }
 
-  /** Filters that fail are asked no more. */
-  #ask(skb: SkBuff): number {
+  /** TC_ACT_OK, or what became of the packet. Filters that fail are asked no more. */
+  protected ask(filters: FilterChain, skb: SkBuff, bytes: number, reason: number): number {
+    this.packets += skb.shinfo.gsoSegs > 1 ? skb.shinfo.gsoSegs : 1;
+    this.bytes += bytes;
     const { id, users, pool } = skb;
     const { dev } = this.queue;
     try {
-      return this.filters.classify(skb);
+      const verdict = filters.classify(skb);
+      if (verdict === TC_ACT_SHOT) this.drop(skb, reason);
+      return verdict === TC_ACT_SHOT || verdict === TC_ACT_STOLEN ? verdict : TC_ACT_OK;
     } catch (error) {
       dev.core.faults.passOn(error);
-      this.filters.clear();
+      filters.clear();
       dropFaulty(skb, id, users, pool);
       dev.core.faults.report(dev.core.qdiscKinds.part(this.kind), error);
       return TC_ACT_STOLEN;
@@ -61,11 +60,44 @@ class Ingress extends Qdisc {
   }
 }
 
+/**
+ * The same, and filters for what the device sends besides: they see a packet before the disciplines of its queues do.
+ *
+ * @kernel net/sched/sch_ingress.c clsact_qdisc_ops
+ */
+export class Clsact extends Ingress {
+  override readonly kind = 'clsact';
+  /** Those of `ffff:fff3`. */
+  readonly egressFilters = new FilterChain();
+
+  /** What the filters make of a packet with its link-layer header. @kernel net/core/dev.c sch_handle_egress() */
+  send(skb: SkBuff): number {
+    return this.ask(this.egressFilters, skb, skb.len, DropReason.TC_EGRESS);
+  }
+
+  override destroy(): void {
+    super.destroy();
+    this.egressFilters.clear();
+  }
+}
+
+function attachIngress(qdisc: Qdisc, dev: NetDevice): void {
+  const ingress = qdisc as Ingress;
+  dev.ingress = { qdisc, handle: (skb) => ingress.receive(skb) };
+}
+
 export const ingressKind: QdiscKind = {
   kind: 'ingress',
   create: (queue) => new Ingress(queue),
+  attach: attachIngress,
+};
+
+export const clsactKind: QdiscKind = {
+  kind: 'clsact',
+  create: (queue) => new Clsact(queue),
   attach(qdisc, dev) {
-    const ingress = qdisc as Ingress;
-    dev.ingress = { qdisc, handle: (skb) => ingress.receive(skb) };
+    const clsact = qdisc as Clsact;
+    attachIngress(qdisc, dev);
+    dev.egress = { handle: (skb) => clsact.send(skb) };
   },
 };

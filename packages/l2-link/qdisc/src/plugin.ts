@@ -8,7 +8,7 @@ import { bfifoKind, pfifoHeadDropKind, pfifoKind } from './fifo.ts';
 import { fqCodelKind } from './fq-codel/fq-codel.ts';
 import { fqKind } from './fq/fq.ts';
 import { htbKind } from './htb/htb.ts';
-import { ingressKind } from './ingress.ts';
+import { clsactKind, ingressKind } from './ingress.ts';
 import { mqKind } from './mq.ts';
 import { netemKind } from './netem/netem.ts';
 import { pfifoFastKind } from './pfifo-fast.ts';
@@ -33,6 +33,7 @@ const KINDS: Record<string, (services: Services) => QdiscKind> = {
   cake: (services) => cakeKind(services.get(Random).fork('cake')),
   mq: () => mqKind,
   ingress: () => ingressKind,
+  clsact: () => clsactKind,
 };
 
 const plugin = (kind: string): Plugin => ({
@@ -72,6 +73,8 @@ export const cake = (): Plugin => plugin('cake');
 export const mq = (): Plugin => plugin('mq');
 /** Brings `ingress`: filters for what a device receives. */
 export const ingress = (): Plugin => plugin('ingress');
+/** Brings `clsact`: filters for what a device receives, and for what it sends. */
+export const clsact = (): Plugin => plugin('clsact');
 
 /** Brings all of them. */
 export function qdiscs(): Plugin {

@@ -1,5 +1,17 @@
-import { devQueueXmit, netifReceiveSkb, PacketTypes, type NetDevice } from '@stack/netdev';
-import { describeQdisc, drop, flower, formatHandle, mirred, parseHandle, pass, skbedit, tc, u32 } from '@stack/qdisc';
+import { devQueueXmit, netifReceiveSkb, PacketTypes, TC_ACT_STOLEN, type NetDevice } from '@stack/netdev';
+import {
+  describeQdisc,
+  drop,
+  flower,
+  formatHandle,
+  mirred,
+  parseHandle,
+  pass,
+  police,
+  skbedit,
+  tc,
+  u32,
+} from '@stack/qdisc';
 import { DropReason, eth } from '@stack/skb';
 import { describe, expect, test } from 'vitest';
 import { makePacket, rig, type Packet, type Rig } from './rig.ts';
@@ -230,6 +242,76 @@ describe('ingress', () => {
     expect(receive(at, at.dev, { flow: 2, mark: 12 })).toBe(true);
     expect(at.sent.map(({ mark, bytes }) => [mark, bytes])).toEqual([[11, 100], [12, 100]]); // prettier-ignore
     expect(other.sent).toEqual([]);
+  });
+
+  test('polices: the burst, then the rate, for all filters that share a policer', () => {
+    const at = rig();
+    const shared = police({ rate: '8kbit', burst: 300 }); // 1000 bytes a second
+    at.tc.qdisc.add({ kind: 'ingress' });
+    at.tc.filter.add({ parent: 'ffff:', prio: 1, match: flower({ srcPort: 1 }), actions: [shared] });
+    at.tc.filter.add({ parent: 'ffff:', prio: 2, actions: [shared] });
+    const passes = (flow: number): boolean => receive(at, at.dev, { flow });
+    // What comes up is 86 bytes without the link-layer header.
+    expect([passes(1), passes(2), passes(1), passes(2)]).toEqual([true, true, true, false]);
+    at.clock.runFor(100e6);
+    expect([passes(2), passes(1)]).toEqual([true, false]);
+    at.clock.runFor(10e9); // no more than the burst is saved up
+    expect([1, 1, 1, 1].map(passes)).toEqual([true, true, true, false]);
+    expect(shared.statistics).toEqual({ packets: 10, bytes: 860, overlimits: 3 });
+    expect(at.pool.drops[DropReason.TC_INGRESS]).toBe(3);
+  });
+
+  test('a peak rate spreads the burst, and what is longer than the mtu exceeds it', () => {
+    const at = rig();
+    at.tc.qdisc.add({ kind: 'ingress' });
+    const policer = police({ rate: '8kbit', burst: 1000, peakrate: '80kbit', mtu: 100 });
+    at.tc.filter.add({ parent: 'ffff:', actions: [policer] });
+    const passes = (length: number): boolean => receive(at, at.dev, { flow: 1, bytes: length });
+    expect([passes(100), passes(100)]).toEqual([true, false]);
+    at.clock.runFor(8_600_000); // 86 bytes at the peak
+    expect(passes(100)).toBe(true);
+    at.clock.runFor(10e9);
+    expect([passes(200), passes(100)]).toEqual([false, true]);
+    expect(() => police({ rate: '1mbit', burst: '10k', peakrate: '2mbit' })).toThrow('a peakrate without mtu');
+  });
+
+  test('what exceeds may go on to the next action', () => {
+    const at = rig();
+    at.tc.qdisc.add({ kind: 'ingress' });
+    const marks: number[] = [];
+    const policer = police({ rate: '8kbit', burst: 100, conform: 'ok', exceed: 'pipe' });
+    at.tc.filter.add({ parent: 'ffff:', actions: [policer, skbedit({ mark: 7 }), (skb) => (marks.push(skb.mark), 0)] });
+    expect([1, 2].map((flow) => receive(at, at.dev, { flow }))).toEqual([true, true]);
+    expect(marks).toEqual([7]);
+  });
+
+  test('clsact has filters for what is received and for what is sent', () => {
+    const at = rig();
+    at.tc.qdisc.add({ kind: 'clsact' });
+    at.tc.filter.add({ parent: 'ffff:fff2', match: flower({ srcPort: 1 }), actions: [drop] });
+    at.tc.filter.add({ parent: 'ffff:fff3', match: flower({ srcPort: 2 }), actions: [drop] });
+    at.tc.filter.add({ parent: 'ffff:fff3', match: flower({ srcPort: 3 }), actions: [pass] });
+    expect([1, 2].map((flow) => receive(at, at.dev, { flow }))).toEqual([false, true]);
+    const answers = [1, 2, 3].map((flow) => devQueueXmit(at.make({ flow, mark: flow })));
+    expect(answers).toEqual([0, 1, 0]); // NET_XMIT_DROP
+    at.clock.drain();
+    expect(at.sent.map(({ mark }) => mark)).toEqual([1, 3]);
+    expect([at.pool.drops[DropReason.TC_INGRESS], at.pool.drops[DropReason.TC_EGRESS]]).toEqual([1, 1]);
+    expect(at.tc.show()).toContain('qdisc clsact ffff: clsact');
+    expect(at.tc.filter.show().split('\n')).toHaveLength(3);
+    at.tc.qdisc.delete({ kind: 'clsact' });
+    expect(devQueueXmit(at.make({ flow: 2 }))).toBe(0);
+    at.clock.drain();
+    expect(at.sent).toHaveLength(3);
+  });
+
+  test('what a filter of clsact took away counts as sent', () => {
+    const at = rig();
+    at.tc.qdisc.add({ kind: 'clsact' });
+    const stolen = (skb: { consume(): void }): number => (skb.consume(), TC_ACT_STOLEN);
+    at.tc.filter.add({ parent: 'ffff:fff3', actions: [stolen] });
+    expect(devQueueXmit(at.make({ flow: 2 }))).toBe(0);
+    expect(at.sent).toHaveLength(0);
   });
 
   test('a filter of a class can put packets back in at the front', () => {

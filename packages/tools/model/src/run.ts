@@ -156,7 +156,7 @@ export class Run {
     checkAftermath(client, 'client');
     checkAftermath(server, 'server');
     checkSilence(clock);
-    const retransmitted = [client, server].reduce((sum, { tcp }) => sum + tcp.mib.snapshot().TcpRetransSegs, 0);
+    const retransmitted = client.retransmitted + server.retransmitted;
     this.world.close();
     const { live } = this.#workshop.arena;
     must(live === 0, () => `${live} blocks of memory are still alive`);

@@ -1,5 +1,5 @@
 import { readCapture } from '@stack/pcap';
-import { Tcp } from '@stack/tcp';
+import { Tcp, TcpSock } from '@stack/tcp';
 import { expect, test } from 'vitest';
 import { check, drawScenario, replay, runSeed } from '../src/index.ts';
 import { Run } from '../src/run.ts';
@@ -49,20 +49,24 @@ function harmed(harm: (run: Run) => void): string {
   return 'nothing was noticed';
 }
 
-const connections = (run: Run): any[] => [...run.world.client.container.get(Tcp).hashinfo.ehash];
+function connections(run: Run): TcpSock[] {
+  return [...run.world.client.container.get(Tcp).hashinfo.ehash].filter((sk) => sk instanceof TcpSock);
+}
 
-test.each([
-  ['a count that is off by one', (sk: any) => sk.lossSeen.retransOut > 0 && sk.loss.retransOut++, /retransOut is/],
-  ['a window that shrinks', (sk: any) => sk.rcv?.wnd > 3000 && (sk.rcv.wnd -= 2000), /edge of the receive window/],
-  ['a timer that is lost', (sk: any) => sk.snd?.packetsOut > 0 && sk.rexmitTimer?.cancel(), /no timer/],
-  ['memory that is not paid for', (sk: any) => sk.wmemQueued > 0 && sk.wmemQueued--, /wmemQueued is/],
-  ['a number that goes back', (sk: any) => sk.snd?.packetsOut > 0 && (sk.snd.nxt -= 1), /snd.nxt|retransmit queue ends/],
-  ['bytes that are skipped', (sk: any) => sk.hasReceived && sk.rcv.copiedSeq++, /copiedSeq|receive queue|wrong byte/],
-])('%s is noticed', (_, harm, message) => {
-  expect(harmed((run) => connections(run).forEach((sk) => sk.lossSeen !== undefined && harm(sk)))).toMatch(message);
+const HARM: [string, (sk: TcpSock) => void, RegExp][] = [
+  ['a count that is off by one', ({ lossSeen, loss }) => lossSeen.retransOut > 0 && loss.retransOut++, /retransOut is/],
+  ['a window that shrinks', ({ rcv }) => rcv.wnd > 3000 && (rcv.wnd -= 2000), /edge of the receive window/],
+  ['a timer that is lost', (sk) => sk.snd.packetsOut > 0 && sk.rexmitTimer?.cancel(), /no timer/],
+  ['memory that is not paid for', (sk) => sk.wmemQueued > 0 && sk.wmemQueued--, /wmemQueued is/],
+  ['a number that goes back', ({ snd }) => snd.packetsOut > 0 && (snd.nxt -= 1), /snd.nxt|retransmit queue ends/],
+  ['bytes that are skipped', (sk) => sk.hasReceived && sk.rcv.copiedSeq++, /copiedSeq|receive queue|wrong byte/],
+];
+
+test.each(HARM)('%s is noticed', (_, harm, message) => {
+  expect(harmed((run) => connections(run).forEach(harm))).toMatch(message);
 });
 
-test('what went wrong is told with its seed', () => {
+test('a report counts its runs', () => {
   const report = check({ seed: 1, runs: 3 });
   expect(report).toMatchObject({ runs: 3, failures: [] });
 });

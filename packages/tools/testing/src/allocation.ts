@@ -6,7 +6,7 @@ const COUNTED = 10_000;
 const TRIES = 5;
 
 /** What the garbage collector is called by; it has no name unless one asks for it. */
-function collector(): () => void {
+export function collector(): () => void {
   setFlagsFromString('--expose-gc');
   return runInNewContext('gc') as () => void;
 }

@@ -18,9 +18,17 @@ export { ALLOCATION_FREE, bytesPerCall } from './allocation.ts';
 export { congestionContract, type CongestionContractOptions } from './contracts/congestion-contract.ts';
 export type { DriverWire } from './contracts/driver-bench.ts';
 export { driverContract, type DriverContractOptions } from './contracts/driver-contract.ts';
+export { egressContract } from './contracts/egress-contract.ts';
 export { hookContract, type HookContractOptions } from './contracts/hook-contract.ts';
+export { neighbourContract, type NeighbourContractOptions } from './contracts/neighbour-contract.ts';
+export { packetTypeContract, type PacketTypeContractOptions } from './contracts/packet-type-contract.ts';
+export { policyContract } from './contracts/policy-contract.ts';
 export { protocolContract, type ProtocolContractOptions } from './contracts/protocol-contract.ts';
 export { qdiscContract, type QdiscContractOptions } from './contracts/qdisc-contract.ts';
+export { queueContract, type QueueContractOptions } from './contracts/queue-contract.ts';
+export type { ReaderOptions } from './contracts/readers.ts';
+export { socketFilterContract } from './contracts/socket-filter-contract.ts';
+export { tracerContract, type InstalledTracer, type TracerContractOptions } from './contracts/tracer-contract.ts';
 export { concat, internetChecksum, pseudoHeader } from './checksum.ts';
 export { decodeFrame, type DecodedFrame, type DecodedIp, type DecodedTcp } from './decode.ts';
 export {

@@ -34,11 +34,17 @@ export interface NetDeviceOps {
   txTimeout?(dev: NetDevice, queue: number): void;
 }
 
-/** The discipline `ingress` of a device. */
+/** The discipline `ingress` or `clsact` of a device. */
 export interface IngressHandler {
   readonly qdisc: Qdisc;
   /** False when the packet is gone. */
   handle(skb: SkBuff): boolean;
+}
+
+/** The discipline `clsact` of a device, for what it sends. */
+export interface EgressHandler {
+  /** TC_ACT_OK when the packet goes on; TC_ACT_SHOT when it was dropped, TC_ACT_STOLEN when somebody took it. */
+  handle(skb: SkBuff): number;
 }
 
 /**
@@ -92,6 +98,8 @@ export class NetDevice implements SkbDevice {
   ptypeSpecific: readonly PacketType[] = [];
   /** Sees received packets before anybody but taps does. @kernel net/core/dev.c sch_handle_ingress() */
   ingress: IngressHandler | null = null;
+  /** Sees packets that are sent before a discipline of a queue does. @kernel net/core/dev.c sch_handle_egress() */
+  egress: EgressHandler | null = null;
   /** Layer-3 state of the device, for `@stack/ipv4` (in_device). */
   ipPtr: object | null = null;
   /** What the driver keeps. */

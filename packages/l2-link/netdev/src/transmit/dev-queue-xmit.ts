@@ -7,6 +7,7 @@ import type { NetdevQueue } from '../device/netdev-queue.ts';
 import { devHardStartXmit } from './hard-start-xmit.ts';
 import { netdevCorePickTx } from './pick-tx.ts';
 import { guardedEnqueue } from './qdisc-guard.ts';
+import { TC_ACT_OK, TC_ACT_SHOT } from './qdisc-filter.ts';
 import { __qdiscRun, qdiscRunBegin, qdiscRunEnd, schDirectXmit } from './qdisc-run.ts';
 import { TCQ_F_BUILTIN, TCQ_F_CAN_BYPASS, type Qdisc } from './qdisc.ts';
 import { validateXmitSkb } from './validate.ts';
@@ -26,6 +27,11 @@ export function devQueueXmit(skb: SkBuff): number {
   if (tracing.on) trace('dev_queue_xmit', skb, dev.name);
   skb.resetMacHeader();
   cpu.localBhDisable();
+  const verdict = dev.egress === null ? TC_ACT_OK : dev.egress.handle(skb);
+  if (verdict !== TC_ACT_OK) {
+    cpu.localBhEnable();
+    return verdict === TC_ACT_SHOT ? NET_XMIT_DROP : NET_XMIT_SUCCESS;
+  }
   const queue = netdevCorePickTx(dev, skb);
   if (tracing.on) trace('netdev_core_pick_tx', skb, queue.index);
   const { qdisc } = queue;

@@ -1,5 +1,4 @@
-import { ip, pskbExpandHead, type SkBuff } from '@stack/skb';
-import { isIpv4 } from './flow-hash.ts';
+import { isIpv4, ip, pskbExpandHead, type SkBuff } from '@stack/skb';
 
 /** @kernel include/net/inet_ecn.h INET_ECN_MASK */
 const ECN_MASK = 3;

@@ -1,11 +1,10 @@
 import type { Random } from '@stack/clock';
 import { FilterChain, NET_XMIT_CN, NET_XMIT_DROP, NET_XMIT_SUCCESS, NETIF_F_GSO_MASK } from '@stack/netdev';
 import { qdiscPktLen, QdiscWatchdog, skbDev, skbGsoSegment, type NetdevQueue, type QdiscKind } from '@stack/netdev';
-import { DropReason, ip, type SkBuff } from '@stack/skb';
+import { isIpv4, DropReason, ip, type SkBuff } from '@stack/skb';
 import { AheadQdisc } from '../base/ahead.ts';
 import { cbTime, setCbTime } from '../base/cb.ts';
 import { classify, NO_MATCH } from '../base/classify.ts';
-import { isIpv4 } from '../base/flow-hash.ts';
 import { minorOf } from '../base/handle.ts';
 import { RateConfig } from '../base/rate.ts';
 import { refuse } from '../base/refuse.ts';

@@ -1,5 +1,4 @@
-import { ip, type SkBuff } from '@stack/skb';
-import { isIpv4, mix, skbGetHash } from '../base/flow-hash.ts';
+import { isIpv4, hash3Words, skbGetHash, ip, type SkBuff } from '@stack/skb';
 
 /** What gets a fair share: flows, hosts, or flows within hosts. */
 export type Isolation =
@@ -15,18 +14,18 @@ export function cakeHash(skb: SkBuff, isolation: Isolation): number {
     case 'dsthost':
       return destinationHash(skb);
     case 'hosts':
-      return mix(sourceHash(skb), destinationHash(skb), 0);
+      return hash3Words(sourceHash(skb), destinationHash(skb), 0);
     default:
       return skbGetHash(skb);
   }
 }
 
 export function sourceHash(skb: SkBuff): number {
-  return isIpv4(skb) ? mix(ip.saddr(skb), 1, 0) : 1;
+  return isIpv4(skb) ? hash3Words(ip.saddr(skb), 1, 0) : 1;
 }
 
 export function destinationHash(skb: SkBuff): number {
-  return isIpv4(skb) ? mix(ip.daddr(skb), 2, 0) : 1;
+  return isIpv4(skb) ? hash3Words(ip.daddr(skb), 2, 0) : 1;
 }
 
 /** Whether flows of one source, or to one destination, share what one flow would get. */

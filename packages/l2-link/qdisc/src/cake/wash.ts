@@ -1,5 +1,4 @@
-import { ip, pskbExpandHead, type SkBuff } from '@stack/skb';
-import { isIpv4 } from '../base/flow-hash.ts';
+import { isIpv4, ip, pskbExpandHead, type SkBuff } from '@stack/skb';
 
 const ECN_MASK = 3;
 

@@ -1,6 +1,5 @@
 import { StackError } from '@stack/plugin';
-import { ip, type SkBuff } from '@stack/skb';
-import { isIpv4, portsOf } from '../base/flow-hash.ts';
+import { isIpv4, portsOf, ip, type SkBuff } from '@stack/skb';
 import { parsePrefix, type PacketMatch } from './match.ts';
 
 /** What all must be true of a packet. */

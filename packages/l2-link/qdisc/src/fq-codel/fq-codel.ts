@@ -1,10 +1,9 @@
 import { FilterChain, NET_XMIT_CN, NET_XMIT_SUCCESS, qdiscPktLen } from '@stack/netdev';
 import { TCQ_F_CAN_BYPASS, type NetdevQueue, type QdiscKind } from '@stack/netdev';
-import { DropReason, type SkBuff } from '@stack/skb';
+import { reciprocalScale, skbGetHash, DropReason, type SkBuff } from '@stack/skb';
 import { AheadQdisc } from '../base/ahead.ts';
 import { setCbTime } from '../base/cb.ts';
 import { classify, NO_MATCH, SHOT } from '../base/classify.ts';
-import { reciprocalScale, skbGetHash } from '../base/flow-hash.ts';
 import { minorOf } from '../base/handle.ts';
 import { refuse } from '../base/refuse.ts';
 import { Ring } from '../base/ring.ts';

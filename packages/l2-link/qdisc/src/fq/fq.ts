@@ -1,10 +1,9 @@
 import { NET_XMIT_DROP, NET_XMIT_SUCCESS, qdiscPktLen, QdiscWatchdog } from '@stack/netdev';
 import type { NetdevQueue, QdiscKind } from '@stack/netdev';
-import { DropReason, type SkBuff } from '@stack/skb';
+import { skbGetHash, DropReason, type SkBuff } from '@stack/skb';
 import { AheadQdisc } from '../base/ahead.ts';
 import { cbTime } from '../base/cb.ts';
 import { inetEcnSetCe } from '../base/ecn.ts';
-import { skbGetHash } from '../base/flow-hash.ts';
 import { TimeHeap } from '../base/time-heap.ts';
 import { TimedQueue } from '../base/timed-queue.ts';
 import { pschedMtu } from '../codel/control.ts';

@@ -47,7 +47,7 @@ function pick({ bytes, packets, drops, overlimits }: QdiscClass['stats']): Omit<
 }
 
 function placeOf(qdisc: Qdisc): string {
-  if (qdisc.parent === TC_H_INGRESS) return 'ingress';
+  if (qdisc.parent === TC_H_INGRESS) return qdisc.kind;
   return qdisc.parentQdisc === null ? 'root' : `parent ${formatHandle(qdisc.parent)}`;
 }
 

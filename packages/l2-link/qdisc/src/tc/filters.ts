@@ -1,13 +1,20 @@
 import { StackError, type Undo } from '@stack/plugin';
 import { TCQ_F_CAN_BYPASS, type FilterChain, type NetDevice, type PacketFilter } from '@stack/netdev';
-import { parseHandle, type Handle } from '../base/handle.ts';
+import { minorOf, parseHandle, type Handle } from '../base/handle.ts';
+import { Clsact } from '../ingress.ts';
 import type { PacketMatch } from '../filter/match.ts';
 import { describeFilter } from './describe.ts';
 import { allQdiscs, qdiscOf } from './find.ts';
 
+/** The minor number of what leaves. @kernel include/uapi/linux/pkt_sched.h TC_H_MIN_EGRESS */
+const TC_H_MIN_EGRESS = 0xfff3;
+
 /** A filter as one asks for it. */
 export interface FilterSpec extends Omit<PacketFilter, 'classid' | 'match'> {
-  /** The discipline whose packets it sees; `ffff:` is that of reception. */
+  /**
+   * The discipline whose packets it sees; `ffff:` is that of reception. With `clsact`, `ffff:fff2` is what the device receives
+   * and `ffff:fff3` what it sends.
+   */
   parent: Handle;
   match?: PacketMatch;
   classid?: Handle;
@@ -41,14 +48,18 @@ export class TcFilters {
     const lines: string[] = [];
     for (const qdisc of allQdiscs(this.#dev)) {
       for (const filter of qdisc.filters?.filters ?? []) lines.push(describeFilter(qdisc, filter));
+      if (!(qdisc instanceof Clsact)) continue;
+      for (const filter of qdisc.egressFilters.filters) lines.push(describeFilter(qdisc, filter));
     }
     return lines.join('\n');
   }
 
   #chain(handle: number): FilterChain {
-    const { kind, filters } = qdiscOf(this.#dev, handle);
+    const qdisc = qdiscOf(this.#dev, handle);
+    const { kind, filters } = qdisc;
+    if (qdisc instanceof Clsact && minorOf(handle) === TC_H_MIN_EGRESS) return qdisc.egressFilters;
     if (filters !== undefined) return filters;
-    const remedy = 'give them to one with classes or flows: prio, drr, htb, fq_codel, cake, ingress';
+    const remedy = 'give them to one with classes or flows: prio, drr, htb, fq_codel, cake, ingress, clsact';
     throw new StackError('ERR_STACK_FILTER_PARENT', `${kind} takes no filters`, remedy);
   }
 }

@@ -4,7 +4,7 @@ import { formatHandle, majorOf, minorOf, parseHandle, type Handle } from '../bas
 import { attachToQueue, rootOf } from './attach.ts';
 import { freeHandle, qdiscOf } from './find.ts';
 
-/** Where a discipline goes: at the root, before reception (kind `ingress`), or into a class. */
+/** Where a discipline goes: at the root, before reception (kinds `ingress` and `clsact`), or into a class. */
 export interface QdiscPlace {
   root?: boolean;
   parent?: Handle;
@@ -63,6 +63,7 @@ export class TcQdiscs {
     if (handle === 0) throw nothing(this.#dev, 'there but the default');
     if (parent === TC_H_INGRESS) {
       this.#dev.ingress = null;
+      this.#dev.egress = null;
       there.destroy?.();
     } else if (parentQdisc !== null) {
       parentQdisc.classes!.graft(parent, null);
@@ -74,7 +75,7 @@ export class TcQdiscs {
 
   /** The discipline in a place. */
   #at(spec: QdiscSpec): Qdisc | null {
-    if (spec.kind === 'ingress') return this.#dev.ingress?.qdisc ?? null;
+    if (atIngress(spec.kind)) return this.#dev.ingress?.qdisc ?? null;
     if (spec.root === true) return rootOf(this.#dev);
     if (spec.parent === undefined) {
       throw new StackError('ERR_STACK_QDISC_PLACE', `${spec.kind} has no place`, 'say root: true, or give a parent');
@@ -88,7 +89,7 @@ export class TcQdiscs {
   /** @kernel net/sched/sch_api.c qdisc_create(), qdisc_graft() */
   #put(spec: QdiscSpec): Qdisc {
     const dev = this.#dev;
-    const below = spec.parent !== undefined && spec.root !== true && spec.kind !== 'ingress';
+    const below = spec.parent !== undefined && spec.root !== true && !atIngress(spec.kind);
     const parent = below ? parseHandle(spec.parent!) : 0;
     const above = below ? qdiscOf(dev, parent) : null;
     const queue = above === null ? dev.queues[0] : above.kind === 'mq' ? dev.queues[minorOf(parent) - 1] : above.queue;
@@ -103,12 +104,12 @@ export class TcQdiscs {
     if (above !== null) above.classes!.graft(parent, qdisc);
     else if (kind.attach === undefined) attachToQueue(queue, qdisc);
     else kind.attach(qdisc, dev);
-    if (spec.kind === 'ingress') qdisc.parent = TC_H_INGRESS;
+    if (atIngress(spec.kind)) qdisc.parent = TC_H_INGRESS;
     return qdisc;
   }
 
   #handleFor({ kind, handle }: QdiscSpec): number {
-    if (kind === 'ingress') return INGRESS_HANDLE;
+    if (atIngress(kind)) return INGRESS_HANDLE;
     if (handle === undefined) return freeHandle(this.#dev);
     const number = parseHandle(handle);
     if (number === 0 || number !== majorOf(number)) {
@@ -116,6 +117,11 @@ export class TcQdiscs {
     }
     return number;
   }
+}
+
+/** Kinds that stand beside the queues, of which a device has one. */
+function atIngress(kind: string): boolean {
+  return kind === 'ingress' || kind === 'clsact';
 }
 
 function optionsOf({ root: _root, parent: _parent, handle: _handle, kind: _kind, ...options }: QdiscSpec): object {

@@ -33,13 +33,18 @@ function tcpPawsDiscard(sk: TcpSock, skb: SkBuff): boolean {
   return !tcpDisorderedAck(sk, skb);
 }
 
-/** 0 when some of the segment lies in the window, else the reason why not. @kernel net/ipv4/tcp_input.c tcp_sequence() @rfc 9293 3.10.7.4 */
+/**
+ * 0 when some of the segment lies in the window, else the reason why not. One that goes on beyond it is only taken while
+ * nothing waits to be read: whoever sends on past a full window gets nowhere.
+ *
+ * @kernel net/ipv4/tcp_input.c tcp_sequence()
+ * @rfc 9293 3.10.7.4
+ */
 function tcpSequence(sk: TcpSock, seq: number, end: number): number {
   if (before(end, sk.rcv.wup)) return DropReason.TCP_OLD_SEQUENCE;
   const edge = (sk.rcv.nxt + tcpReceiveWindow(sk)) | 0;
   if (!after(end, edge)) return 0;
   if (after(seq, edge)) return DropReason.TCP_INVALID_SEQUENCE;
-  // It begins inside and ends outside: one may pass while nothing waits, for the sake of tiny windows.
   return sk.hasReceived ? DropReason.TCP_INVALID_END_SEQUENCE : 0;
 }
 

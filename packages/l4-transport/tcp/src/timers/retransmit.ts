@@ -1,3 +1,4 @@
+import type { SkBuff } from '@stack/skb';
 import { TCP_ESTABLISHED, TCP_SYN_RECV, TCP_SYN_SENT } from '@stack/sock';
 import { ICSK_TIME_RETRANS, TCP_INFINITE_SSTHRESH, TCP_RESOURCE_PROBE_INTERVAL } from '../constants.ts';
 import { tcpFastopenActiveDetectBlackhole } from '../fastopen/blackhole.ts';
@@ -9,7 +10,7 @@ import { tcpEnterLoss } from '../recovery/enter.ts';
 import { tcpUpdateRtoStats } from '../stats/rto-stats.ts';
 import { tcpResetXmitTimer, tcpRtoMax, tcpRtoMin, tcpSetRto } from '../rto.ts';
 import type { TcpSock } from '../sock.ts';
-import { retransmitsTimedOut, tcpOrphanRetries, tcpWriteErr } from './error.ts';
+import { retransmitsTimedOut, tcpOrphanRetries, tcpRtxProbe0TimedOut, tcpWriteErr } from './error.ts';
 
 function isOpening(sk: TcpSock): boolean {
   return sk.state === TCP_SYN_SENT || sk.state === TCP_SYN_RECV;
@@ -28,7 +29,7 @@ export function tcpRetransmitTimer(sk: TcpSock): void {
   const head = sk.rtxQueue.first;
   if (snd.packetsOut === 0 || head === null) return;
   if (snd.wnd === 0 && !sk.dead && !isOpening(sk)) {
-    windowWasTakenBack(sk);
+    windowWasTakenBack(sk, head);
     return;
   }
   tcp.mib.ext[TcpExt.TCPTimeouts]++;
@@ -66,15 +67,14 @@ function tcpStreamIsThin(sk: TcpSock): boolean {
 }
 
 /** The peer shrank its window to nothing with data in flight: probe with them, for as long as it answers. */
-function windowWasTakenBack(sk: TcpSock): void {
-  const { tcp } = sk;
-  if (tcp.jiffies - sk.rcvTstamp > tcpRtoMax(sk)) {
+function windowWasTakenBack(sk: TcpSock, head: SkBuff): void {
+  if (tcpRtxProbe0TimedOut(sk, head)) {
     tcpWriteErr(sk);
     return;
   }
   tcpEnterLoss(sk);
   tcpUpdateRtoStats(sk);
-  tcpRetransmitSkb(sk, sk.rtxQueue.first!, 1);
+  tcpRetransmitSkb(sk, head, 1);
   backOff(sk);
 }
 

@@ -1,3 +1,4 @@
+import { SOCK_RCVBUF_LOCK } from '@stack/sock';
 import type { TcpSock } from '@stack/tcp';
 import { must } from '../violation.ts';
 
@@ -28,8 +29,8 @@ export class History {
       this.#grows('snd.nxt', this.#nxt, snd.nxt);
       this.#grows('rcv.nxt', this.#rcvNxt, rcv.nxt);
       this.#grows('copiedSeq', this.#copied, rcv.copiedSeq);
-      // But for what no memory was left for: then the window is closed at once.
-      if (rcv.wnd !== 0) this.#grows('the edge of the receive window', this.#edge, edge);
+      // But who made the buffer smaller has the window closed when a segment finds no room in it.
+      if ((sk.userlocks & SOCK_RCVBUF_LOCK) === 0) this.#grows('the edge of the receive window', this.#edge, edge);
     }
     this.#known = true;
     this.#una = snd.una;

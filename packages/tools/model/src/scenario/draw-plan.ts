@@ -3,14 +3,14 @@ import * as tcp from '@stack/tcp';
 import { anySize, between, chance, maybe, pick } from '../choice.ts';
 import type { Act, Plan, SocketOption } from './scenario.ts';
 
-const LARGEST = 60_000;
+const LARGEST = 30_000;
 const LEAST_BENIGN = 20_000;
 
 /** What one side does. In a benign run it does nothing that ends the connection early. */
 export function drawPlan(random: Random, benign: boolean): Plan {
   const bytes = chance(random, 0.15) ? 0 : anySize(random, LARGEST);
   // A transfer takes tens of pieces and gulps, not thousands.
-  const piece = Math.max(anySize(random, 20_000), bytes >> 6);
+  const piece = Math.max(anySize(random, 20_000), bytes >> 5);
   const gulp = Math.max(anySize(random, 30_000), 1000);
   const options = Array.from({ length: between(random, 0, 4) }, () => drawOption(random, benign));
   return {

@@ -4,10 +4,12 @@ import { Container, type Plugin } from '@stack/plugin';
 import { CheckingSkbPool, Skbs } from '@stack/skb';
 import { InetProtosws, SOCK_STREAM, sockets } from '@stack/sock';
 import { Smp, softirqs } from '@stack/softirq';
-import { Tcp, tcp, type TcpProtocol, type TcpSock } from '@stack/tcp';
+import { Tcp, tcp, TcpMib, type TcpProtocol, type TcpSock } from '@stack/tcp';
 import { modelIp, type ModelIp } from './model-ip.ts';
 
 const IPPROTO_TCP = 6;
+/** Where the counter is among TCP's: asking for all by name takes longer than many a run. */
+const RETRANS_SEGS = Object.keys(new TcpMib().snapshot()).indexOf('TcpRetransSegs');
 const MEMORY = 16 * 1024 * 1024;
 
 /** Memory outlives a run: it is costly to make, and a run leaves nothing in it. */
@@ -49,6 +51,11 @@ export class ModelHost {
     ip.cpus = this.container.get(Smp);
     ip.pool = this.pool;
     this.tcp = this.container.get(Tcp);
+  }
+
+  /** TcpRetransSegs. */
+  get retransmitted(): number {
+    return this.tcp.mib.tcp[RETRANS_SEGS];
   }
 
   socket(): TcpSock {

@@ -1,4 +1,5 @@
 import { CHECKSUM_NONE, ip, type SkBuff, type SkbPool } from '@stack/skb';
+import { internetChecksum } from '../checksum.ts';
 import { icmpFrame, ipv4Frame, tcpFrame, udpFrame } from '../frames.ts';
 
 /** A packet of some kind: its name, and its bytes as a frame. */
@@ -9,6 +10,10 @@ const cut = (frame: Uint8Array, bytes: number): Uint8Array => {
   const short = frame.slice(0, bytes);
   short[16] = (bytes - 14) >>> 8; // the header says so, too
   short[17] = bytes - 14;
+  short.fill(0, 24, 26);
+  const check = internetChecksum(short.subarray(14, 34));
+  short[24] = check >>> 8;
+  short[25] = check;
   return short;
 };
 

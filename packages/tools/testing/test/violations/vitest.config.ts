@@ -5,7 +5,9 @@ export default defineConfig({
   resolve: { conditions: ['@stack/source', ...defaultClientConditions] },
   ssr: { resolve: { conditions: ['@stack/source', ...defaultServerConditions] } },
   test: {
-    include: ['packages/tools/testing/test/violations/{hooks,congestion,drivers,protocols,qdiscs}.ts'],
+    include: [
+      'packages/tools/testing/test/violations/{hooks,congestion,drivers,packet-types,protocols,qdiscs,queues,readers,tracers}.ts',
+    ],
     testTimeout: 30_000,
   },
 });

@@ -1,4 +1,6 @@
-import { eth, ip, type SkBuff } from '@stack/skb';
+import * as eth from './headers/ethernet.ts';
+import * as ip from './headers/ipv4.ts';
+import type { SkBuff } from './skbuff.ts';
 
 /**
  * The hash of the packet's flow, never 0: of addresses, protocol and ports, or of the addresses alone where there are no
@@ -7,7 +9,8 @@ import { eth, ip, type SkBuff } from '@stack/skb';
  * @kernel include/linux/skbuff.h skb_get_hash()
  */
 export function skbGetHash(skb: SkBuff): number {
-  if (skb.hash === 0) skb.hash = isIpv4(skb) ? mix(ip.saddr(skb), ip.daddr(skb), portsOf(skb) ^ ip.protocol(skb)) : 1;
+  if (skb.hash === 0)
+    skb.hash = isIpv4(skb) ? hash3Words(ip.saddr(skb), ip.daddr(skb), portsOf(skb) ^ ip.protocol(skb)) : 1;
   return skb.hash;
 }
 
@@ -32,7 +35,7 @@ export function portsOf(skb: SkBuff): number {
 }
 
 /** An even hash of three numbers, never 0. */
-export function mix(a: number, b: number, c: number): number {
+export function hash3Words(a: number, b: number, c: number): number {
   let hash = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(c, 0x27d4eb2f);
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
   hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39);
