@@ -221,6 +221,22 @@ test('a reader who does not read closes the window; reading opens it, and the pe
   expect(update.win << 7).toBeGreaterThan(10 * size);
 });
 
+test('a segment that goes on beyond the window is taken only while nothing waits to be read', () => {
+  const { alice, peer, run, accepted } = byHand();
+  const { server } = accepted();
+  peer.say({ seq: 1, payload: 30_000 });
+  run(300);
+  const edge = 30_001 + (peer.take().at(-1)!.win << 7);
+  peer.say({ seq: edge - 100, payload: 200 });
+  expect([alice.count('TcpExtBeyondWindow'), server.sk.hasHoles]).toEqual([1, false]);
+  peer.say({ seq: 1, payload: 1000 }); // old, but not beyond
+  expect(alice.count('TcpExtBeyondWindow')).toBe(1);
+  expect(server.recv()).toBe(30_000);
+  peer.take();
+  peer.say({ seq: edge - 100, payload: 200 });
+  expect(server.sk.hasHoles).toBe(true);
+});
+
 test('many small segments do not cost more than the buffer: they are copied together', () => {
   const { alice, peer, run, accepted } = byHand();
   const { server } = accepted();
