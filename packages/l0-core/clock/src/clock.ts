@@ -1,6 +1,6 @@
 import { token } from '@stack/plugin';
 
-/** Integer nanoseconds since the clock began. Exact up to 104 days. */
+/** Integer nanoseconds since a beginning of the clock's choice. Exact up to 104 days. */
 export type Nanoseconds = number;
 
 export const USEC = 1_000;

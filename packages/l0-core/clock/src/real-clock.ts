@@ -1,4 +1,4 @@
-import { MSEC, type Clock, type Nanoseconds, type Task } from './clock.ts';
+import { MSEC, SEC, type Clock, type Nanoseconds, type Task } from './clock.ts';
 import { TaskQueue } from './task-queue.ts';
 import { TimerHeap } from './timer-heap.ts';
 
@@ -14,6 +14,11 @@ export interface Platform {
   keepAlive(): () => void;
 }
 
+/**
+ * Time begins here, beyond 31 bits: when a clock passes what an engine keeps as a small integer, all fields that hold a
+ * time change their kind, and all compiled code that reads them is thrown away.
+ */
+const BEGINNING = 5 * SEC;
 /** How long one macrotask may run our tasks before the event loop gets its turn. */
 const TURN_LIMIT = MSEC / 2;
 /** Reading the platform's clock costs as much as a small task: it is looked at once in this many tasks, */
@@ -35,7 +40,7 @@ export class RealClock implements Clock {
   #yielded = new TaskQueue();
   #scheduled = false;
   #running = false;
-  #time: Nanoseconds = 0;
+  #time: Nanoseconds = BEGINNING;
   /** How often {@link now} may still answer with `#time`. */
   #answers = 0;
   #wakeAt: Nanoseconds = Infinity;
@@ -46,7 +51,7 @@ export class RealClock implements Clock {
 
   constructor(platform: Platform) {
     this.#platform = platform;
-    this.#origin = platform.now();
+    this.#origin = platform.now() - BEGINNING / MSEC;
   }
 
   now(): Nanoseconds {

@@ -10,11 +10,13 @@ const DEPTH = 7;
 const SHOWN = 4;
 const OWN = /\/(place|checking-arena|checking-pool)\.[tj]s/;
 const LIBRARY = /node_modules|node:internal/;
+const NOWHERE: Place = { name: '', message: '' };
 
-/** This place. */
+/** This place; none to whom `Error.stackTraceLimit` is 0, because it has no time for it. */
 export function thisPlace(): Place {
   const engine = Error as Stacks;
   const limit = engine.stackTraceLimit;
+  if (limit === 0) return NOWHERE;
   engine.stackTraceLimit = DEPTH;
   const place = new Error();
   engine.stackTraceLimit = limit;

@@ -20,6 +20,7 @@ export const EINVAL = 22;
 export const ENFILE = 23;
 export const EMFILE = 24;
 export const ENOSPC = 28;
+export const ESPIPE = 29;
 export const EPIPE = 32;
 export const EDOM = 33;
 export const ERANGE = 34;
@@ -69,6 +70,7 @@ const names = new Map<number, string>([
   [ENFILE, 'ENFILE'],
   [EMFILE, 'EMFILE'],
   [ENOSPC, 'ENOSPC'],
+  [ESPIPE, 'ESPIPE'],
   [EPIPE, 'EPIPE'],
   [EDOM, 'EDOM'],
   [ERANGE, 'ERANGE'],

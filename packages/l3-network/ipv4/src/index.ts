@@ -39,6 +39,7 @@ export { EgressPrograms, type EgressProgram } from './output/egress.ts';
 export { ipv4 } from './plugin.ts';
 export { Policies, XFRM_POLICY_FWD, XFRM_POLICY_IN, XFRM_POLICY_OUT, type Policy } from './policy.ts';
 export type { RouteOptions } from './route/configured.ts';
+export { NO_METRICS, type RouteMetrics } from './route/metrics.ts';
 export { ipRouteMeHarder } from './route/me-harder.ts';
 export { FibNextHop, FibRoute, type FibAttributes } from './route/fib-info.ts';
 export type { DstInput, DstOutput, Rtable } from './rtable.ts';

@@ -1,5 +1,6 @@
 import type { NetDevice } from '@stack/netdev';
 import type { SkBuff, SkbDst } from '@stack/skb';
+import type { RouteMetrics } from './route/metrics.ts';
 
 /** What an address is to this host. @kernel include/uapi/linux/rtnetlink.h RTN_UNICAST */
 export const RTN_UNICAST = 1;
@@ -31,6 +32,8 @@ export interface Rtable extends SkbDst {
   mtu(): number;
   /** The largest segment to announce: MTU less 40, unless the route says less. */
   advmss(): number;
+  /** What the route says of connections over it. */
+  readonly metrics: RouteMetrics;
   /** Goes up when routes or addresses change; see `dstCheck`. */
   obsolete: boolean;
 }

@@ -1,4 +1,4 @@
-import { FibNextHop, FibRoute, RTN_BLACKHOLE, RTN_UNICAST } from '@stack/ipv4';
+import { FibNextHop, FibRoute, NO_METRICS, RTN_BLACKHOLE, RTN_UNICAST } from '@stack/ipv4';
 import { NetDevice } from '@stack/netdev';
 import { EAGAIN, EINVAL } from '@stack/plugin';
 import * as fc from 'fast-check';
@@ -10,7 +10,7 @@ const dev = new NetDevice('eth0', { open: () => 0, stop: () => 0, startXmit: () 
 const nextHop = (gateway: number): FibNextHop => new FibNextHop(dev, gateway, 253, 0);
 
 function route(prefix: number, length: number, gateway: number, metric = 0, type = RTN_UNICAST): FibRoute {
-  const attributes = { type, scope: 0, protocol: 3, metric, source: 0, mtu: 0, advmss: 0 };
+  const attributes = { type, scope: 0, protocol: 3, metric, source: 0, mtu: 0, advmss: 0, metrics: NO_METRICS };
   return new FibRoute(prefix, length, attributes, type === RTN_UNICAST ? nextHop(gateway) : null);
 }
 

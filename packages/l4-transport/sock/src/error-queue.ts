@@ -10,7 +10,9 @@ export const SO_EE_ORIGIN_TIMESTAMPING = 4;
 export const SO_EE_ORIGIN_ZEROCOPY = 5;
 /** The bytes were copied after all. */
 export const SO_EE_CODE_ZEROCOPY_COPIED = 1;
-/** Which time stamp it is. */
+/** Which time stamp it is: a device has it, a queue has it, the peer has acknowledged it. */
+export const SCM_TSTAMP_SND = 0;
+export const SCM_TSTAMP_SCHED = 1;
 export const SCM_TSTAMP_ACK = 2;
 
 /** What one entry costs of the receive buffer. */
@@ -30,7 +32,7 @@ export class SockError {
   offender = 0;
   address = 0;
   port = 0;
-  /** Of a time stamp: nanoseconds of the host's clock. */
+  /** Of a time stamp: nanoseconds of the host's clock; 0 when they were not asked for. */
   time = 0;
   /** What the complaint quotes. */
   payload: Uint8Array = NO_BYTES;
@@ -41,6 +43,8 @@ export class ErrorQueue {
   readonly entries: SockError[] = [];
   /** Sends with MSG_ZEROCOPY so far. */
   zerocopies = 0;
+  /** Those of them that are not done with their bytes, and where these end in the stream: int32. */
+  readonly zerocopyPending: { readonly number: number; readonly end: number }[] = [];
   /** Where the numbers of time stamps begin. */
   stampKey = 0;
 }
@@ -85,11 +89,9 @@ export function inetRecvError(sk: Sock, into: Uint8Array, offset: number, length
   return copied;
 }
 
-/** A call with MSG_ZEROCOPY is done with the caller's bytes. Those that follow each other are told of together. @kernel net/core/skbuff.c __msg_zerocopy_callback() */
-export function zerocopyDone(sk: Sock): void {
-  const queue = errorQueueOf(sk);
-  const number = queue.zerocopies++;
-  const last = queue.entries.at(-1);
+/** Call `number` with MSG_ZEROCOPY is done with the caller's bytes. Those that follow each other are told of together. @kernel net/core/skbuff.c __msg_zerocopy_callback() */
+export function zerocopyDone(sk: Sock, number: number): void {
+  const last = errorQueueOf(sk).entries.at(-1);
   if (last !== undefined && last.origin === SO_EE_ORIGIN_ZEROCOPY && last.data === number - 1) {
     last.data = number;
     return;

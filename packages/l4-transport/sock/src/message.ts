@@ -12,6 +12,8 @@ export const MSG_ERRQUEUE = 0x2000;
 export const MSG_NOSIGNAL = 0x4000;
 export const MSG_MORE = 0x8000;
 export const MSG_ZEROCOPY = 0x4000000;
+/** The bytes are pages of a pipe or a file: what sendfile and splice send. */
+export const MSG_SPLICE_PAGES = 0x8000000;
 export const MSG_FASTOPEN = 0x20000000;
 
 /** Shutdown, as bits of {@link Sock.shutdown}. */
@@ -31,6 +33,10 @@ export class MsgHdr {
   tos = -1;
   /** Bytes that are left to read, for who asked with TCP_INQ; -1: not told. */
   inq = -1;
+  /** SOF_TIMESTAMPING_TX_* for this call in place of the socket's; -1: as the socket has it. */
+  timestamping = -1;
+  /** Lengths of the buffers that the bytes come from, where they must not be joined: pages are handed over as they are. */
+  pieces: readonly number[] | null = null;
   /** What was read with MSG_ERRQUEUE. */
   error: SockError | null = null;
 }

@@ -42,6 +42,10 @@ export const TXF_APP_LIMITED = 1;
 export const TXF_EOR = 2;
 /** When byte `shinfo.tskey` is acknowledged, the application wants to know. */
 export const TXF_ACK_STAMP = 4;
+/** The same when it goes to a queue, and when a device has it. */
+export const TXF_SCHED_STAMP = 8;
+export const TXF_SND_STAMP = 16;
+export const TXF_STAMPS = TXF_ACK_STAMP | TXF_SCHED_STAMP | TXF_SND_STAMP;
 
 export const TCPCB_SACKED_ACKED = 0x01;
 export const TCPCB_SACKED_RETRANS = 0x02;

@@ -16,6 +16,7 @@ import { SacktagState } from './recovery/sacktag-state.ts';
 import type { TcpRequestSock } from './listen/request-sock.ts';
 import { FastOpenPause } from './fastopen/blackhole.ts';
 import type { FastOpenKeys } from './fastopen/keys.ts';
+import { CubicParams } from './congestion/cubic-params.ts';
 import { TcpMetrics } from './metrics/metrics.ts';
 import type { TcpSock } from './sock.ts';
 import { TcpMib } from './mib.ts';
@@ -72,6 +73,8 @@ export class TcpProtocol {
   readonly mib = new TcpMib();
   /** What earlier connections to each peer measured. */
   readonly metrics = new TcpMetrics();
+  /** Parameters of the congestion control `cubic`. */
+  readonly cubic = new CubicParams();
   /** Keys of Fast Open cookies, made when first needed; and whether we dare to use it. */
   fastOpenKeys: FastOpenKeys | null = null;
   readonly fastOpenPause = new FastOpenPause();

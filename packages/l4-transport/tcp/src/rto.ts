@@ -1,4 +1,4 @@
-import { ICSK_TIME_NONE, ICSK_TIME_PROBE0, ICSK_TIME_RETRANS } from './constants.ts';
+import { ICSK_TIME_NONE, ICSK_TIME_PROBE0, ICSK_TIME_RETRANS, TCP_TIMEOUT_MIN } from './constants.ts';
 import { TX_US } from './cb.ts';
 import { tcpPacingDelay } from './pacing/pace.ts';
 import type { TcpSock } from './sock.ts';
@@ -7,15 +7,21 @@ import { resetXmitTimer } from './timers/arm.ts';
 /** Time-out from smoothed round trip and deviation, in jiffies. @kernel include/net/tcp.h __tcp_set_rto() @rfc 6298 2.3 */
 export function tcpSetRto(sk: TcpSock): void {
   const us = (sk.rtt.srtt >>> 3) + sk.rtt.rttvar;
-  sk.rtt.rto = Math.min(Math.ceil(us / 1000), sk.tcp.sysctl.tcp_rto_max);
+  sk.rtt.rto = Math.min(Math.ceil(us / 1000), tcpRtoMax(sk));
 }
 
+/** The route's word goes first, then the socket's, then the host's. @kernel net/ipv4/tcp_output.c tcp_rto_min() */
 export function tcpRtoMin(sk: TcpSock): number {
-  return sk.tcp.sysctl.tcp_rto_min;
+  return sk.dstCache?.metrics.rtoMin ?? (sk.settings.rtoMin || sk.tcp.sysctl.tcp_rto_min);
 }
 
 export function tcpRtoMax(sk: TcpSock): number {
-  return sk.tcp.sysctl.tcp_rto_max;
+  return sk.settings.rtoMax || sk.tcp.sysctl.tcp_rto_max;
+}
+
+/** Longest wait with an ACK: the peer must not time out. @kernel net/ipv4/tcp_output.c tcp_delack_max() */
+export function tcpDelackMax(sk: TcpSock): number {
+  return Math.min(sk.settings.delackMax, Math.max(tcpRtoMin(sk), TCP_TIMEOUT_MIN) - 1);
 }
 
 /** Arms the timer for one of its purposes, `when` jiffies from now. @kernel include/net/tcp.h tcp_reset_xmit_timer() */

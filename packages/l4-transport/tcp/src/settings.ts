@@ -9,6 +9,12 @@ export class TcpSettings extends SockSettings {
   readonly keepaliveProbes: number = 0;
   readonly synRetries: number = 0;
   readonly userTimeout: number = 0;
+  /** TCP_RTO_MAX_MS, TCP_RTO_MIN_US and TCP_DELACK_MAX_US. */
+  readonly rtoMax: number = 0;
+  readonly rtoMin: number = 0;
+  readonly delackMax: number = 200;
+  /** TCP_THIN_LINEAR_TIMEOUTS: time-outs of a flow with few segments do not grow. */
+  readonly thinTimeouts: boolean = false;
   /** -1: closes at once. */
   readonly linger2: number = 0;
   /** Largest segment, from TCP_MAXSEG; 0: not set. */

@@ -32,8 +32,11 @@ numbers(0, BYTE, 'tcp_synack_retries', 'tcp_syncookies', 'tcp_abort_on_overflow'
 numbers(0, BYTE, 'tcp_orphan_retries', 'tcp_keepalive_probes', 'tcp_rfc1337', 'tcp_stdurg', 'tcp_frto');
 numbers(0, BYTE, 'tcp_slow_start_after_idle', 'tcp_recovery', 'tcp_tso_win_divisor', 'tcp_tso_rtt_log');
 numbers(0, BYTE, 'tcp_workaround_signed_windows', 'tcp_comp_sack_nr', 'tcp_no_metrics_save', 'tcp_mtu_probing');
-numbers(0, 1, 'tcp_autocorking', 'tcp_no_ssthresh_metrics_save');
-numbers(0, 2, 'tcp_tw_reuse');
+numbers(0, 1, 'tcp_autocorking', 'tcp_shrink_window', 'tcp_no_ssthresh_metrics_save');
+numbers(0, 2, 'tcp_tw_reuse', 'tcp_ecn_option');
+numbers(0, 5, 'tcp_ecn');
+numbers(0, 3, 'tcp_ecn_option_beacon');
+numbers(0, 1, 'tcp_ecn_fallback');
 numbers(1, 60_000, 'tcp_tw_reuse_delay');
 numbers(0, 4, 'tcp_early_retrans');
 numbers(1, 127, 'tcp_syn_retries');

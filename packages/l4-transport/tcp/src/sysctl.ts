@@ -92,6 +92,8 @@ export class TcpSysctl {
   tcp_pacing_ca_ratio = 120;
   tcp_pingpong_thresh = 1;
   tcp_workaround_signed_windows = false;
+  /** Whether a window that was promised may be taken back when memory is short. */
+  tcp_shrink_window = false;
   /** Nanoseconds, count, and percent of the round trip. */
   tcp_comp_sack_delay_ns = 1_000_000;
   tcp_comp_sack_nr = 44;

@@ -1,5 +1,9 @@
-import { SOCK_RCVBUF_LOCK } from '@stack/sock';
+import { EINVAL } from '@stack/plugin';
+import { SOCK_RCVBUF_LOCK, TCP_CLOSE } from '@stack/sock';
 import type { TcpSock } from './sock.ts';
+
+/** @kernel include/net/sock.h SOCK_MIN_RCVBUF, half of it */
+const MIN_WINDOW_CLAMP = 1152;
 
 /**
  * How much window `space` bytes of memory bear, with the share of payload seen so far.
@@ -44,4 +48,23 @@ export function tcpAdjustRcvSsthresh(sk: TcpSock): void {
 
 export function rcvbufLocked(sk: TcpSock): boolean {
   return (sk.userlocks & SOCK_RCVBUF_LOCK) !== 0;
+}
+
+/**
+ * Bounds the window that is offered, in bytes; 0 lifts the bound of a socket that is closed. 0 or -EINVAL.
+ *
+ * @kernel net/ipv4/tcp.c tcp_set_window_clamp()
+ */
+export function tcpSetWindowClamp(sk: TcpSock, value: number): number {
+  const { rcv } = sk;
+  if (value === 0) {
+    if (sk.state !== TCP_CLOSE) return -EINVAL;
+    rcv.windowClamp = 0;
+    return 0;
+  }
+  const old = rcv.windowClamp;
+  rcv.windowClamp = Math.max(value, MIN_WINDOW_CLAMP);
+  if (rcv.windowClamp < old) rcv.ssthresh = Math.min(rcv.ssthresh, rcv.windowClamp);
+  else if (rcv.windowClamp > old) rcv.ssthresh = Math.max(rcv.ssthresh, Math.min(rcv.wnd, rcv.windowClamp));
+  return 0;
 }

@@ -200,14 +200,15 @@ test('a reader who does not read closes the window; reading opens it, and the pe
   const { server } = accepted();
   const size = 1460;
   let seq = 1;
-  let window = 1;
+  let window = 512;
   for (let i = 0; i < 400 && window > 0; i++) {
-    peer.say({ seq, payload: size });
+    const payload = Math.min(size, window << 7);
+    peer.say({ seq, payload });
     const out = peer.take().at(-1);
     if (out !== undefined) {
       window = out.win;
       seq = (out.ack - peer.isn) | 0;
-    } else seq += size;
+    } else seq += payload;
     run(1);
   }
   run(300);

@@ -2,6 +2,7 @@ import { Timer, type Random, type VirtualClock } from '@stack/clock';
 import {
   InetProtocols,
   IpOutput,
+  NO_METRICS,
   RTN_LOCAL,
   RTN_UNICAST,
   type InetSock,
@@ -124,6 +125,7 @@ export class WireIp {
       output: nowhere,
       mtu: () => this.mtu,
       advmss: () => this.dev.mtu - 40,
+      metrics: NO_METRICS,
       obsolete: false,
     };
   }

@@ -1,6 +1,7 @@
 import {
   InetProtocols,
   IpOutput,
+  NO_METRICS,
   RTN_BROADCAST,
   RTN_LOCAL,
   RTN_MULTICAST,
@@ -67,6 +68,7 @@ export class SmallIp {
       output: broken,
       mtu: () => dev.mtu,
       advmss: () => 1460,
+      metrics: NO_METRICS,
       obsolete: false,
     };
   }

@@ -20,6 +20,23 @@ test.each([
   'ip link set dev tun0 mtu 1400',
   '[ 2 -gt 1 ] # and a comment',
   'echo 0 > /proc/sys/net/ipv4/tcp_sack; grep 0 /proc/sys/net/ipv4/tcp_sack',
+  'for i in 1 2 3; do echo -n $i; done | grep ^123$',
+  'i=0; while [ $i -lt 5 ]; do i=$((i + 1)); if [ $i = 3 ]; then break; fi; done; test $i -eq 3',
+  'if false; then exit 1; elif test -z ""; then exit 0; else exit 2; fi; false',
+  'f() { test "$1" = a -a $# -eq 2; }; f a "b c"',
+  'x=$(sysctl -n net.ipv4.tcp_rto_min_us); [ "$x" = 200000 ]',
+  '(echo a; echo b) | { grep b; } && ! grep -q c < /dev/null',
+  'set -- ; A=${B:-7}; [ ${A} -eq 7 ] && [[ ${#A} == 1 ]]',
+  'yes | head -c 100 > /tmp/data; wc -c < /tmp/data | grep 100; dd if=/dev/zero of=/tmp/d bs=1k count=3; [ -f /tmp/d ]',
+  'truncate -s 10 /tmp/a; cat /tmp/a | wc -c | grep ^10; rm -f /tmp/a; [ ! -f /tmp/a ]',
+  "nstat -n; nstat -az TcpExtTCPTimeouts | awk '/TCPTimeouts/ {print $2}' | grep ^0",
+  'echo 0 > /sys/module/tcp_cubic/parameters/hystart_detect; grep 0 /sys/module/tcp_cubic/parameters/hystart_detect',
+  'sysctl -e -q net.ipv4.no_such_thing=1 -w net.ipv4.tcp_fastopen=0x403; sysctl -n net.ipv4.tcp_fastopen | grep ^1027$',
+  'tc qdisc replace dev tun0 root fq flow_limit 50 quantum 3000 nopacing; tc qdisc replace dev tun0 root fq_codel',
+  'ip route change 192.0.2.1 dev tun0 mtu lock 1400 initcwnd 4 initrwnd 2 rto_min 5ms quickack 1 congctl reno features ecn window 9000',
+  'ip tcp_metrics show; ip tcp_metrics flush all; modprobe tcp_bbr; sleep 1.5',
+  'for n in $(seq 2 2 6); do printf "%s-" $n; done | grep ^2-4-6-$',
+  "eval 'true && echo a' | grep -x a",
 ])('%s works', async (command) => {
   expect(await problem(command)).toBeNull();
 });
@@ -39,7 +56,15 @@ test.each([
   ['ethtool -K tun0 ntuple on', 'unsupported: ethtool: devices have no feature ntuple'],
   ['cat /proc/net/tcp', 'unsupported: the host has no file /proc/net/tcp'],
   ['iptables -F', 'unsupported: the program iptables is not supported'],
-  ['echo $(date)', "unsupported: '$(' is not supported"],
+  ['echo $(date)', 'unsupported: the program date is not supported'],
+  ['if true; then false; fi', 'status 1'],
+  ['set -e; false; true', 'status 1'],
+  ['f() { return 3; }; f', 'status 3'],
+  ['! true', 'status 1'],
+  ['if true', "expected 'then'"],
+  ['while true; do :; done', 'unsupported: the loop does not end'],
+  ['ip route change 192.0.2.1 dev tun0 rto_min soon', "unsupported: 'soon' is no time"],
+  ['sysctl net.ipv4.tcp_ecn=9', 'cannot be'],
 ])('%s fails', async (command, message) => {
   expect(await problem(command)).toContain(message);
 });

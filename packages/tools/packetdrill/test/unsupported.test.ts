@@ -10,10 +10,20 @@ test.each([
   ['--no_such_option=1\n0 close(3) = 0', 1, 'there is no option --no_such_option'],
   ['--mtu=large\n0 close(3) = 0', 1, "'large' is no number"],
   ['0 socket(AF_INET6, SOCK_STREAM, IPPROTO_TCP) = 3', 1, 'no IPv6'],
-  [`${SERVER}+0 sendfile(4, 3, [0], 5) = 5`, 8, 'the system call sendfile is not supported'],
+  [`${SERVER}+0 cap_set(4) = 5`, 8, 'the system call cap_set is not supported'],
   [`${SERVER}+0 setsockopt(4, SOL_SOCKET, SO_NO_SUCH, [1], 4) = 0`, 8, 'the name SO_NO_SUCH is not known'],
-  [`${SERVER}+0 sendmsg(4, {msg_iov(1)=[{..., 5}], msg_control=[{cmsg_level=1}]}, 0) = 5`, 8, 'ancillary data'],
+  [
+    `${SERVER}+0 sendmsg(4, {msg_iov(1)=[{..., 5}], msg_control=[{cmsg_level=1}]}, 0) = 5`,
+    8,
+    'ancillary data need a cmsg_type',
+  ],
+  [
+    `${SERVER}+0 sendmsg(4, {msg_iov(1)=[{..., 5}], msg_control=[{cmsg_level=1, cmsg_type=2, cmsg_data=3}]}, 0) = 5`,
+    8,
+    'ancillary data of level 1 and type 2',
+  ],
   [`${SERVER}+0 getsockopt(4, SOL_TCP, TCP_MAXSEG, [7], [4]) = 0`, 8, 'expected the value 7, saw 1000'],
+  [`${SERVER}+0 < . 1:1(0) ack 1 win 9 <sackOK,nop>`, 8, 'the options need 1 more bytes of padding'],
   [`${SERVER}+0 write(4, NULL, 5) = 5`, 8, 'expected 5, the call returned -1 EFAULT'],
 ])('%j fails in line %i', async (script, line, message) => {
   const { failure } = await runScript(script);

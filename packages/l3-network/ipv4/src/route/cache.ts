@@ -46,9 +46,11 @@ function rtSetNexthop(route: Route, fib: FibRoute, exception: NextHopException |
   route.gateway = nextHop?.gateway ?? 0;
   route.mtuMetric = attributes.mtu;
   route.advmssMetric = attributes.advmss;
+  route.metrics = attributes.metrics;
+  route.mtuLocked = attributes.metrics.mtuLocked === true;
   if (exception === null) return;
   if (exception.gateway !== 0) route.gateway = exception.gateway;
   route.pmtu = exception.pmtu;
-  route.mtuLocked = exception.mtuLocked;
+  route.mtuLocked ||= exception.mtuLocked;
   route.expires = exception.expires;
 }

@@ -15,6 +15,7 @@ import {
 } from '../constants.ts';
 import type { NetnsIpv4 } from '../netns.ts';
 import { FibNextHop, FibRoute, RTNH_F_LINKDOWN, RTNH_F_ONLINK } from './fib-info.ts';
+import { NO_METRICS, type RouteMetrics } from './metrics.ts';
 
 /** A route as `ip route add` takes it. */
 export interface RouteOptions {
@@ -33,6 +34,8 @@ export interface RouteOptions {
   /** Bytes of the largest packet and of the MSS to announce. */
   mtu?: number;
   advmss?: number;
+  /** Of the connections over it. */
+  metrics?: RouteMetrics;
   /** Believe that `via` is on the link although no route says so. */
   onlink?: boolean;
 }
@@ -66,6 +69,7 @@ export function addRoute(net: NetnsIpv4, options: RouteOptions): void {
       source: options.source === undefined ? 0 : ownAddress(net, options.source),
       mtu: options.mtu ?? 0,
       advmss: options.advmss ?? 0,
+      metrics: options.metrics ?? NO_METRICS,
     },
     nextHop,
   );

@@ -1,3 +1,4 @@
+import type { RouteMetrics } from './metrics.ts';
 import type { NetDevice } from '@stack/netdev';
 import { maskOf } from '../address/classify.ts';
 import type { NextHopException } from './exceptions.ts';
@@ -44,6 +45,7 @@ export interface FibAttributes {
   /** Bytes, 0 for what the device says. */
   readonly mtu: number;
   readonly advmss: number;
+  readonly metrics: RouteMetrics;
 }
 
 /** A route in a table. @kernel net/ipv4/fib_lookup.h struct fib_alias */

@@ -12,6 +12,7 @@ import {
 } from '../constants.ts';
 import type { NetnsIpv4 } from '../netns.ts';
 import { FibNextHop, FibRoute, RTNH_F_LINKDOWN } from './fib-info.ts';
+import { NO_METRICS } from './metrics.ts';
 
 /**
  * An address came: routes to itself, to its network's broadcast address and to its network. The last two exist only
@@ -64,7 +65,16 @@ function fibMagic(
 ): void {
   const local = type === RTN_LOCAL;
   const scope = local ? RT_SCOPE_HOST : RT_SCOPE_LINK;
-  const attributes = { type, scope, protocol: RTPROT_KERNEL, metric: 0, source, mtu: 0, advmss: 0 };
+  const attributes = {
+    type,
+    scope,
+    protocol: RTPROT_KERNEL,
+    metric: 0,
+    source,
+    mtu: 0,
+    advmss: 0,
+    metrics: NO_METRICS,
+  };
   const nextHop = new FibNextHop(dev, 0, local ? RT_SCOPE_NOWHERE : RT_SCOPE_HOST, dev.carrier ? 0 : RTNH_F_LINKDOWN);
   const table = type === RTN_UNICAST ? net.fib.main : net.fib.local;
   table.insert(new FibRoute(prefix, prefixLength, attributes, nextHop), false);

@@ -19,7 +19,7 @@ export function ipRtUpdatePmtu(net: NetnsIpv4, daddr: number, mtu: number): void
   const now = wheel.jiffies;
   const known = findException(nextHop, daddr, now);
   const current = known?.pmtu || route.attributes.mtu || nextHop.dev.mtu;
-  if (mtu > current || known?.mtuLocked === true) return;
+  if (mtu > current || known?.mtuLocked === true || route.attributes.metrics.mtuLocked === true) return;
   const locked = mtu < sysctl.minPmtu;
   const pmtu = locked ? Math.min(current, sysctl.minPmtu) : mtu;
   const holds = sysctl.mtuExpires * HZ;

@@ -3,6 +3,7 @@ import type { SkBuff } from '@stack/skb';
 import { IP_MAX_MTU } from '../constants.ts';
 import type { NetnsIpv4 } from '../netns.ts';
 import type { DstInput, DstOutput, Rtable } from '../rtable.ts';
+import { NO_METRICS } from './metrics.ts';
 
 /** To whom a route leads. @kernel include/uapi/linux/in_route.h RTCF_LOCAL */
 export const RTCF_BROADCAST = 0x10000000;
@@ -35,6 +36,7 @@ export class Route implements Rtable {
   /** What the route says of MTU and MSS, 0 when nothing. */
   mtuMetric = 0;
   advmssMetric = 0;
+  metrics = NO_METRICS;
   /** Replaced by a better one before its time. */
   dead = false;
   readonly #genid: number;

@@ -5,6 +5,7 @@ import { getFastopenKey } from '../fastopen/options.ts';
 import { inPingpongMode } from '../input/quickack.ts';
 import { retransToSecs } from '../listen/defer-accept.ts';
 import { takeSavedSyn } from '../listen/save-syn.ts';
+import { tcpRtoMax, tcpRtoMin } from '../rto.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpGetInfo } from './info.ts';
 import { tcpInfoBytes } from './info-bytes.ts';
@@ -41,13 +42,23 @@ export function tcpGetsockopt(sk: TcpSock, option: number): number | Uint8Array 
     case name.TCP_NOTSENT_LOWAT:
       return sk.settings.notsentLowat;
     case name.TCP_DEFER_ACCEPT:
-      return retransToSecs(sk.settings.deferAccept, sysctl.tcp_rto_max);
+      return retransToSecs(sk.settings.deferAccept, tcpRtoMax(sk));
     case name.TCP_SAVE_SYN:
       return sk.settings.saveSyn;
     case name.TCP_SAVED_SYN:
       return takeSavedSyn(sk);
     case name.TCP_INQ:
       return Number(sk.settings.recvInq);
+    case name.TCP_THIN_LINEAR_TIMEOUTS:
+      return Number(sk.settings.thinTimeouts);
+    case name.TCP_THIN_DUPACK:
+      return 0;
+    case name.TCP_RTO_MAX_MS:
+      return tcpRtoMax(sk);
+    case name.TCP_RTO_MIN_US:
+      return tcpRtoMin(sk) * 1000;
+    case name.TCP_DELACK_MAX_US:
+      return sk.settings.delackMax * 1000;
     case name.TCP_FASTOPEN:
       return sk.settings.fastopenBacklog;
     case name.TCP_FASTOPEN_CONNECT:

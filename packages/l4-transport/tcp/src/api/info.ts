@@ -1,5 +1,5 @@
 import { TCP_LISTEN } from '@stack/sock';
-import { TCP_DELACK_MAX } from '../constants.ts';
+import { tcpDelackMax } from '../rto.ts';
 import { pacingRate } from '../pacing/pace.ts';
 import { tcpMinRtt } from '../recovery/rate.ts';
 import type { TcpSock } from '../sock.ts';
@@ -45,7 +45,7 @@ function sizesAndTimes(sk: TcpSock) {
     sndWscale: opt.wscaleOk ? snd.wscale : 0,
     rcvWscale: opt.wscaleOk ? rcv.wscale : 0,
     rto: rtt.rto * MS,
-    ato: Math.min(ack.ato, TCP_DELACK_MAX) * MS,
+    ato: Math.min(ack.ato, tcpDelackMax(sk)) * MS,
     sndMss: snd.mss,
     rcvMss: rcv.mss,
     lastDataSent: now - snd.lsndtime,

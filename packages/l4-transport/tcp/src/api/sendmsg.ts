@@ -6,6 +6,7 @@ import {
   MSG_FASTOPEN,
   MSG_MORE,
   MSG_OOB,
+  MSG_SPLICE_PAGES,
   MSG_ZEROCOPY,
   releaseSock,
   SEND_SHUTDOWN,
@@ -15,7 +16,6 @@ import {
   TCP_ESTABLISHED,
   TCP_SYN_RECV,
   TCP_SYN_SENT,
-  zerocopyDone,
   type MsgHdr,
 } from '@stack/sock';
 import { trace, tracing } from '@stack/trace';
@@ -28,7 +28,9 @@ import { FRAG_PAGE, skPageFragRefill, tcpStreamAllocSkb } from '../output/alloc.
 import { tcpCurrentMss, tcpXmitSizeGoal } from '../output/mss.ts';
 import { tcpRateCheckAppLimited } from '../recovery/rate.ts';
 import { tcpTxTimestamp } from '../stamps/stamps.ts';
+import { zerocopyWritten } from '../stamps/zerocopy.ts';
 import type { TcpSock } from '../sock.ts';
+import { beginsPiece, leftOfPiece } from './pieces.ts';
 import { tcpStreamMemoryFree } from './poll.ts';
 import { isEmpty, pushFull, tcpMarkPush, tcpPush, tcpSkbCanCollapseTo, tcpSkbEntail } from './push.ts';
 
@@ -52,15 +54,21 @@ export function tcpSendmsg(
   const opening = (flags & MSG_FASTOPEN) !== 0 || (sk.fastOpen !== null && sk.fastOpen.deferred);
   const result = opening
     ? tcpSendmsgFastopen(sk, bytes, offset, length, msg)
-    : tcpSendmsgLocked(sk, bytes, offset, length, flags);
-  if (result > 0 && sk.settings.timestamping !== 0) tcpTxTimestamp(sk);
-  if (result > 0 && (flags & MSG_ZEROCOPY) !== 0 && sk.settings.zerocopy) zerocopyDone(sk); // they were copied
+    : tcpSendmsgLocked(sk, bytes, offset, length, flags, msg);
+  if (result > 0 && (flags & MSG_ZEROCOPY) !== 0 && sk.settings.zerocopy) zerocopyWritten(sk);
   releaseSock(sk);
   boot.localBhEnable();
   return result;
 }
 
-function tcpSendmsgLocked(sk: TcpSock, bytes: Uint8Array, offset: number, length: number, flags: number): number {
+function tcpSendmsgLocked(
+  sk: TcpSock,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  flags: number,
+  msg: MsgHdr | null,
+): number {
   sk.tcp.refresh();
   tcpRateCheckAppLimited(sk);
   if (sk.state !== TCP_ESTABLISHED && sk.state !== TCP_CLOSE_WAIT && !tcpPassiveFastopen(sk)) return notConnected(sk);
@@ -68,12 +76,15 @@ function tcpSendmsgLocked(sk: TcpSock, bytes: Uint8Array, offset: number, length
   if ((sk.shutdown & SEND_SHUTDOWN) !== 0) return -EPIPE;
   const mss = tcpCurrentMss(sk);
   const sizeGoal = tcpXmitSizeGoal(sk, mss);
+  const pieces = msg === null ? null : msg.pieces;
+  const stamps = msg === null || msg.timestamping < 0 ? sk.settings.timestamping : msg.timestamping;
   let copied = 0;
   while (copied < length) {
-    const skb = bufferWithRoom(sk, sizeGoal);
-    const taken =
-      skb === null ? 0 : copyIn(sk, skb, bytes, offset + copied, Math.min(sizeGoal - skb.len, length - copied));
-    if (skb === null || taken === 0) return full(sk, copied, flags, mss, sizeGoal);
+    const apart = pieces !== null && beginsPiece(pieces, copied);
+    const skb = bufferWithRoom(sk, sizeGoal, apart);
+    const most = pieces === null ? length - copied : Math.min(length - copied, leftOfPiece(pieces, copied));
+    const taken = skb === null ? 0 : copyIn(sk, skb, bytes, offset + copied, Math.min(sizeGoal - skb.len, most), apart);
+    if (skb === null || taken === 0) return full(sk, copied, flags, mss, sizeGoal, stamps);
     if (copied === 0) skb.cb[FLAGS] &= ~th.PSH;
     copied += taken;
     if (copied === length) {
@@ -82,6 +93,9 @@ function tcpSendmsgLocked(sk: TcpSock, bytes: Uint8Array, offset: number, length
       pushFull(sk, skb, mss);
     }
   }
+  // A splice of nothing is the end of what was announced with MSG_MORE.
+  if (copied === 0 && (flags & MSG_SPLICE_PAGES) === 0) return 0;
+  if (stamps !== 0) tcpTxTimestamp(sk, stamps);
   tcpPush(sk, flags, mss, sk.snd.nonagle, sizeGoal);
   return copied;
 }
@@ -95,9 +109,9 @@ function notConnected(sk: TcpSock): number {
 }
 
 /** The last buffer of the queue if it is not full, or a new one. Null when the budget or memory is used up. */
-function bufferWithRoom(sk: TcpSock, sizeGoal: number): SkBuff | null {
+function bufferWithRoom(sk: TcpSock, sizeGoal: number, apart: boolean): SkBuff | null {
   const last = sk.writeQueue.last;
-  if (last !== null && last.len < sizeGoal && tcpSkbCanCollapseTo(last) && canTakeFrag(sk, last)) return last;
+  if (last !== null && last.len < sizeGoal && tcpSkbCanCollapseTo(last) && canTakeFrag(sk, last, apart)) return last;
   if (last !== null && last.len < sizeGoal) tcpMarkPush(sk, last);
   if (!tcpStreamMemoryFree(sk, false)) return null;
   const skb = tcpStreamAllocSkb(sk.tcp);
@@ -106,8 +120,8 @@ function bufferWithRoom(sk: TcpSock, sizeGoal: number): SkBuff | null {
   return skb;
 }
 
-function canTakeFrag(sk: TcpSock, skb: SkBuff): boolean {
-  return skb.shinfo.nrFrags < MAX_SKB_FRAGS || continuesLastFrag(sk, skb);
+function canTakeFrag(sk: TcpSock, skb: SkBuff, apart: boolean): boolean {
+  return skb.shinfo.nrFrags < MAX_SKB_FRAGS || (!apart && continuesLastFrag(sk, skb));
 }
 
 /** Whether the page fragment goes on where the buffer's last fragment ends. @kernel include/linux/skbuff.h skb_can_coalesce() */
@@ -118,13 +132,13 @@ function continuesLastFrag(sk: TcpSock, skb: SkBuff): boolean {
   return i >= 0 && shinfo.fragPage[i] === tcp.fragPage && shinfo.fragOffset[i] + shinfo.fragSize[i] === tcp.fragOffset;
 }
 
-/** Copies what fits into one fragment. Returns how many bytes, 0 without memory. */
-function copyIn(sk: TcpSock, skb: SkBuff, bytes: Uint8Array, from: number, most: number): number {
+/** Copies what fits into one fragment, `apart` from the one before. Returns how many bytes, 0 without memory. */
+function copyIn(sk: TcpSock, skb: SkBuff, bytes: Uint8Array, from: number, most: number, apart: boolean): number {
   const { tcp } = sk;
   if (!skPageFragRefill(tcp)) return giveUp(sk, skb);
   const n = Math.min(most, FRAG_PAGE - tcp.fragOffset);
   if (!skWmemSchedule(sk, n)) return giveUp(sk, skb);
-  const merge = continuesLastFrag(sk, skb);
+  const merge = !apart && continuesLastFrag(sk, skb);
   if (!merge && skb.shinfo.nrFrags === MAX_SKB_FRAGS) return giveUp(sk, skb);
   tcp.arena.u8.set(
     from === 0 && n === bytes.length ? bytes : bytes.subarray(from, from + n),
@@ -157,8 +171,9 @@ function giveUp(sk: TcpSock, skb: SkBuff): number {
 }
 
 /** No room: what was taken goes out, and the writer is told when there is room. */
-function full(sk: TcpSock, copied: number, flags: number, mss: number, sizeGoal: number): number {
+function full(sk: TcpSock, copied: number, flags: number, mss: number, sizeGoal: number, stamps: number): number {
   sk.noSpace = true;
+  if (copied > 0 && stamps !== 0) tcpTxTimestamp(sk, stamps);
   if (copied > 0) tcpPush(sk, flags & ~(MSG_MORE | MSG_OOB), mss, TCP_NAGLE_PUSH, sizeGoal);
   return copied > 0 ? copied : -EAGAIN;
 }

@@ -1,4 +1,4 @@
-import { EINVAL, ENOENT, ENOPROTOOPT } from '@stack/plugin';
+import { EINVAL, ENOENT } from '@stack/plugin';
 import { TCP_CLOSE, TCP_CLOSE_WAIT, TCP_ESTABLISHED, TCP_LISTEN } from '@stack/sock';
 import {
   HZ_SECOND,
@@ -18,10 +18,12 @@ import { ICSK_ACK_PUSHED } from '../constants.ts';
 import { secsToRetrans } from '../listen/defer-accept.ts';
 import { setMd5Key } from '../md5/keys.ts';
 import { tcpPushPendingFrames } from '../output/push.ts';
+import { tcpRtoMax } from '../rto.ts';
 import type { TcpSock } from '../sock.ts';
 import { resetKeepaliveTimer } from '../timers/arm.ts';
-import { tcpReceiveWindow } from '../win.ts';
+import { tcpSetWindowClamp } from '../win.ts';
 import * as name from './option-names.ts';
+import { setTimerOption } from './set-timers.ts';
 import { tcpCleanupRbuf } from './recvmsg.ts';
 
 /** Sets an option of TCP's own. 0, -EINVAL out of range, or -ENOPROTOOPT. @kernel net/ipv4/tcp.c do_tcp_setsockopt() */
@@ -41,7 +43,7 @@ export function tcpSetsockopt(sk: TcpSock, option: number, value: number | Uint8
     case name.TCP_KEEPIDLE:
       return setKeepidle(sk, value);
     case name.TCP_WINDOW_CLAMP:
-      return setWindowClamp(sk, value);
+      return tcpSetWindowClamp(sk, value);
     case name.TCP_FASTOPEN:
     case name.TCP_FASTOPEN_CONNECT:
     case name.TCP_FASTOPEN_NO_COOKIE:
@@ -70,7 +72,7 @@ function setNumber(sk: TcpSock, option: number, value: number): number {
       sk.change({ synRetries: value });
       return 0;
     case name.TCP_DEFER_ACCEPT:
-      sk.change({ deferAccept: secsToRetrans(value, sk.tcp.sysctl.tcp_rto_max) });
+      sk.change({ deferAccept: secsToRetrans(value, tcpRtoMax(sk)) });
       return 0;
     case name.TCP_SAVE_SYN:
       if (value < 0 || value > 2) return -EINVAL;
@@ -92,7 +94,7 @@ function setNumber(sk: TcpSock, option: number, value: number): number {
       sk.writeSpace();
       return 0;
     default:
-      return -ENOPROTOOPT;
+      return setTimerOption(sk, option, value);
   }
 }
 
@@ -137,18 +139,6 @@ function setKeepidle(sk: TcpSock, seconds: number): number {
   if (!sk.settings.keepOpen || sk.state === TCP_CLOSE || sk.state === TCP_LISTEN) return 0;
   const idle = sk.tcp.jiffies - Math.max(sk.ack.lrcvtime, sk.rcvTstamp);
   resetKeepaliveTimer(sk, Math.max(sk.settings.keepaliveTime - idle, 0));
-  return 0;
-}
-
-/** @kernel net/ipv4/tcp.c tcp_set_window_clamp() */
-function setWindowClamp(sk: TcpSock, value: number): number {
-  if (value === 0) {
-    if (sk.state !== TCP_CLOSE) return -EINVAL;
-    sk.rcv.windowClamp = 0;
-    return 0;
-  }
-  sk.rcv.windowClamp = Math.max(value, 1152);
-  sk.rcv.ssthresh = Math.min(Math.max(sk.rcv.ssthresh, tcpReceiveWindow(sk)), sk.rcv.windowClamp);
   return 0;
 }
 

@@ -57,6 +57,8 @@ export const cubic: CongestionOps = {
   /** The state is made with the first data, where the first round of HyStart begins. */
   init(sk) {
     sk.cc.priv = null;
+    const { hystart, initial_ssthresh: initial } = sk.tcp.cubic;
+    if (!hystart && initial !== 0) sk.cc.ssthresh = initial;
   },
 
   ssthresh(sk) {
@@ -64,7 +66,8 @@ export const cubic: CongestionOps = {
     const { cwnd } = sk.cc;
     state.epochStart = 0;
     // Fast convergence: a window that did not reach the last one makes room for newcomers. @rfc 9438 4.7
-    state.wMax = cwnd < state.wMax ? (cwnd * (1 + BETA)) / 2 : cwnd;
+    const converges = sk.tcp.cubic.fast_convergence && cwnd < state.wMax;
+    state.wMax = converges ? (cwnd * (1 + BETA)) / 2 : cwnd;
     return Math.max(Math.floor(cwnd * BETA), 2);
   },
 
@@ -97,7 +100,7 @@ export const cubic: CongestionOps = {
     if (state.epochStart !== 0 && sk.tcp.ms - state.epochStart < 1000) return;
     const delay = Math.max(sample.rttUs, 1);
     if (state.delayMin === 0 || state.delayMin > delay) state.delayMin = delay;
-    if (!state.found && tcpInSlowStart(sk)) hystartUpdate(sk, state, delay);
+    if (!state.found && tcpInSlowStart(sk) && sk.tcp.cubic.hystart) hystartUpdate(sk, state, delay);
   },
 };
 
@@ -132,7 +135,7 @@ function update(sk: TcpSock, state: CubicState, acked: number): void {
     state.per = perSegment(cwnd, wCubic(state, now + state.delayMin / 1000));
     if (state.wMax === 0) state.per = Math.min(state.per, SLOWEST_BEFORE_LOSS);
   }
-  befriendReno(state, cwnd);
+  if (sk.tcp.cubic.tcp_friendliness) befriendReno(state, cwnd);
   state.per = Math.max(state.per, 2); // at most half a segment more for each that is acknowledged
 }
 

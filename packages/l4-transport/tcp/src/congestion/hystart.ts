@@ -1,13 +1,10 @@
+import { HYSTART_ACK_TRAIN, HYSTART_DELAY } from './cubic-params.ts';
 import { TcpExt } from '../mib.ts';
 import { pacingRate } from '../pacing/pace.ts';
 import type { TcpSock } from '../sock.ts';
 
-/** Windows below this are left to slow start, in segments. */
-const LOW_WINDOW = 16;
 /** Round trips of a round that are looked at. */
 const MIN_SAMPLES = 8;
-/** ACKs closer together than this are of one train, microseconds. */
-const ACK_DELTA = 2_000;
 /** A growth of the round trip by an eighth ends slow start, within these bounds, microseconds. */
 const DELAY_MIN = 4_000;
 const DELAY_MAX = 16_000;
@@ -42,8 +39,10 @@ export function hystartReset(sk: TcpSock, state: HystartState): void {
  */
 export function hystartUpdate(sk: TcpSock, state: HystartState, delay: number): void {
   if (((sk.snd.una - state.endSeq) | 0) > 0) hystartReset(sk, state);
-  if (sk.cc.cwnd < LOW_WINDOW) return;
-  if (trainIsLong(sk, state) || delayHasGrown(sk, state, delay)) {
+  const { hystart_low_window: lowWindow, hystart_detect: detect } = sk.tcp.cubic;
+  if (sk.cc.cwnd < lowWindow) return;
+  const train = (detect & HYSTART_ACK_TRAIN) !== 0 && trainIsLong(sk, state);
+  if (train || ((detect & HYSTART_DELAY) !== 0 && delayHasGrown(sk, state, delay))) {
     state.found = true;
     sk.cc.ssthresh = sk.cc.cwnd;
   }
@@ -51,7 +50,7 @@ export function hystartUpdate(sk: TcpSock, state: HystartState, delay: number): 
 
 function trainIsLong(sk: TcpSock, state: HystartState): boolean {
   const now = sk.tcp.us;
-  if (((now - state.lastAck) | 0) > ACK_DELTA) return false;
+  if (((now - state.lastAck) | 0) > sk.tcp.cubic.hystart_ack_delta_us) return false;
   state.lastAck = now;
   const threshold = state.delayMin + hystartAckDelay(sk);
   // While we pace, ACKs come spread over the whole round trip rather than half of it.

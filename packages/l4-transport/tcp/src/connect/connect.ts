@@ -30,8 +30,9 @@ import { resetKeepaliveTimer } from '../timers/arm.ts';
 import { keepaliveTimeWhen } from '../timers/keepalive.ts';
 import { timewaits } from '../timewait/reuse.ts';
 import { tcpFullSpace } from '../win.ts';
+import { tcpCaDstInit } from '../congestion/assign.ts';
 import { tcpInitTransfer } from './init.ts';
-import { tcpSelectInitialWindow } from './initial-window.ts';
+import { clampOfLockedBuffer, tcpSelectInitialWindow } from './initial-window.ts';
 import { secureTcpSeq, secureTcpTsOff } from './secure-seq.ts';
 
 const LOOPBACK = 0x7f000001;
@@ -103,7 +104,12 @@ function tcpConnectInit(sk: TcpSock): void {
   tcpSyncMss(sk, route.mtu());
   rcv.advmss = sk.settings.userMss !== 0 ? Math.min(sk.settings.userMss, route.advmss()) : route.advmss();
   const mss = rcv.advmss - (opt.tsRecentStamp !== 0 ? snd.headerLen - th.LENGTH : 0);
-  const first = tcpSelectInitialWindow(tcp, tcpFullSpace(sk), mss, rcv.windowClamp, tcp.sysctl.tcp_window_scaling);
+  const { window = 0, initrwnd = 0 } = route.metrics;
+  if (rcv.windowClamp === 0) rcv.windowClamp = window;
+  rcv.windowClamp = clampOfLockedBuffer(sk, rcv.windowClamp);
+  const scale = tcp.sysctl.tcp_window_scaling;
+  const first = tcpSelectInitialWindow(tcp, tcpFullSpace(sk), mss, rcv.windowClamp, scale, initrwnd);
+  tcpCaDstInit(sk);
   rcv.wnd = first.wnd;
   rcv.windowClamp = first.clamp;
   rcv.wscale = first.wscale;

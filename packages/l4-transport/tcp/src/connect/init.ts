@@ -1,8 +1,8 @@
 import { TCP_CLOSE } from '@stack/sock';
-import { TCP_INIT_CWND } from '../constants.ts';
 import { tcpInitBufferSpace } from '../input/rcvbuf.ts';
 import { tcpInitMetrics } from '../metrics/init.ts';
 import { tcpMtupInit } from '../mtu/state.ts';
+import { tcpInitCwnd } from './init-cwnd.ts';
 import type { TcpProtocol } from '../protocol.ts';
 import { TcpSock } from '../sock.ts';
 
@@ -19,7 +19,7 @@ export function tcpInitTransfer(sk: TcpSock): void {
   const { cc, loss } = sk;
   tcpMtupInit(sk);
   tcpInitMetrics(sk);
-  cc.cwnd = cc.totalRetrans > 1 && loss.undoMarker !== 0 ? 1 : TCP_INIT_CWND;
+  cc.cwnd = cc.totalRetrans > 1 && loss.undoMarker !== 0 ? 1 : tcpInitCwnd(sk);
   cc.cwndStamp = sk.tcp.jiffies;
   cc.ops.init?.(sk);
   if (sk.snd.packetsOut === 0 && loss.totalRto === 0) sk.forgetFlight();

@@ -17,7 +17,7 @@ const FIRST_OPTIONS = 2;
 export function tcpEcnSendSyn(sk: TcpSock, skb: SkBuff): void {
   const wish = 1 << sk.tcp.sysctl.tcp_ecn;
   sk.ecn = null;
-  if ((ASK & wish) === 0 && !tcpCaNeedsEcn(sk)) return;
+  if ((ASK & wish) === 0 && !tcpCaNeedsEcn(sk) && sk.dstCache?.metrics.ecn !== true) return;
   skb.cb[FLAGS] |= th.ECE | th.CWR;
   sk.ecn = new EcnState(ECN_CLASSIC);
   if ((ASK_ACCURATE & wish) === 0) return;

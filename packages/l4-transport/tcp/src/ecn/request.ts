@@ -27,7 +27,7 @@ export function tcpEcnCreateRequest(request: TcpRequestSock, skb: SkBuff): void 
   const asked = th.ECE | th.CWR;
   if ((flags & asked) !== asked) return;
   const odd = field !== INET_ECN_NOT_ECT && (flags & th.AE) === 0;
-  request.ecnOk = (mode !== 0 && !odd) || tcpCaNeedsEcn(listener);
+  request.ecnOk = ((mode !== 0 || request.route?.metrics.ecn === true) && !odd) || tcpCaNeedsEcn(listener);
 }
 
 /** Flags with which SYN-ACK accepts. @kernel include/net/tcp_ecn.h tcp_ecn_make_synack() */

@@ -10,6 +10,7 @@ import {
 import { tcpIsReno } from '../flight.ts';
 import { __tcpSelectWindow } from '../output/select-window.ts';
 import { tcpSendAck } from '../output/send-ack.ts';
+import { tcpDelackMax } from '../rto.ts';
 import type { TcpSock } from '../sock.ts';
 import { delackTimeout, resetDelackTimer } from '../timers/arm.ts';
 import { disorderOf } from './sack-blocks.ts';
@@ -30,7 +31,7 @@ export function tcpSendDelayedAck(sk: TcpSock): void {
     if (rtt.srtt !== 0) most = Math.min(most, Math.max(Math.ceil((rtt.srtt >>> 3) / 1000), TCP_DELACK_MIN));
     ato = Math.min(ato, most);
   }
-  let timeout = now + Math.min(ato, TCP_DELACK_MAX);
+  let timeout = now + Math.min(ato, tcpDelackMax(sk));
   if ((ack.pending & ICSK_ACK_TIMER) !== 0) {
     if (delackTimeout(sk) <= now + (ato >> 2)) {
       tcpSendAck(sk);

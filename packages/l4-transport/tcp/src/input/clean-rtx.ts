@@ -22,6 +22,7 @@ import { tcpRemoveRenoSacks } from '../recovery/reno.ts';
 import { tcpCheckSackReordering } from '../recovery/reordering.ts';
 import { after, before } from '../seq.ts';
 import { tcpAckTstamp } from '../stamps/stamps.ts';
+import { zerocopyAcked } from '../stamps/zerocopy.ts';
 import { CHRONO_BUSY, tcpChronoStop } from '../stats/chrono.ts';
 import type { TcpSock } from '../sock.ts';
 import {
@@ -139,6 +140,7 @@ export function tcpCleanRtxQueue(
   }
   const updated = tcpAckUpdateRtt(sk, flag, seqRtt, sackRtt, caRtt, sample);
   if ((flag & FLAG_ACKED) !== 0) {
+    if (sk.errors !== null) zerocopyAcked(sk);
     flag |= FLAG_SET_XMIT_TIMER;
     if (sk.mtup !== null) tcpMtupProbeAcked(sk, sk.mtup);
     if (tcpIsReno(sk)) {

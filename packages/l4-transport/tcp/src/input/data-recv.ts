@@ -11,7 +11,7 @@ import {
 } from '../constants.ts';
 import { tcpDataEcnCheck } from '../ecn/receive.ts';
 import type { TcpSock } from '../sock.ts';
-import { tcpReceiveWindow, tcpWinFromSpace } from '../win.ts';
+import { tcpReceiveWindow, tcpSetWindowClamp, tcpWinFromSpace } from '../win.ts';
 import { inetCskScheduleAck, tcpIncrQuickack } from './quickack.ts';
 import { tcpGrowWindow, tcpRcvRttMeasure } from './rcvbuf.ts';
 
@@ -19,7 +19,7 @@ import { tcpGrowWindow, tcpRcvRttMeasure } from './rcvbuf.ts';
 const TCP_REMNANT = th.FIN | th.SYN | th.URG | th.PSH;
 
 /** Guesses the peer's segment size, on which delayed ACKs depend. @kernel net/ipv4/tcp_input.c tcp_measure_rcv_mss() */
-function tcpMeasureRcvMss(sk: TcpSock, skb: SkBuff): void {
+export function tcpMeasureRcvMss(sk: TcpSock, skb: SkBuff): void {
   const { rcv, ack } = sk;
   const lastSize = ack.lastSegSize;
   ack.lastSegSize = 0;
@@ -49,7 +49,9 @@ function followScalingRatio(sk: TcpSock, skb: SkBuff): void {
   const { rcv } = sk;
   const old = rcv.scalingRatio;
   rcv.scalingRatio = Math.min(Math.floor((skb.len * 256) / skb.truesize) || 1, 255);
-  if (old !== rcv.scalingRatio) rcv.windowClamp = tcpWinFromSpace(sk, sk.rcvbuf);
+  if (old === rcv.scalingRatio) return;
+  tcpSetWindowClamp(sk, tcpWinFromSpace(sk, sk.rcvbuf));
+  rcv.spaceSpace = Math.min(rcv.spaceSpace, rcv.windowClamp);
 }
 
 /** Data came: an ACK is owed, and its delay follows the pace of arrivals. @kernel net/ipv4/tcp_input.c tcp_event_data_recv() */

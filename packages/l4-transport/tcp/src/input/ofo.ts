@@ -7,6 +7,7 @@ import { TcpExt } from '../mib.ts';
 import { after, before } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpTryCoalesce } from './coalesce.ts';
+import { tcpMeasureRcvMss } from './data-recv.ts';
 import { tcpTryRmemSchedule } from './prune.ts';
 import { inetCskScheduleAck } from './quickack.ts';
 import { tcpGrowWindow } from './rcvbuf.ts';
@@ -29,6 +30,7 @@ export function tcpDataQueueOfo(sk: TcpSock, skb: SkBuff): void {
     skb.drop(DropReason.PROTO_MEM);
     return;
   }
+  tcpMeasureRcvMss(sk, skb);
   sk.predFlags = 0;
   inetCskScheduleAck(sk);
   ext[TcpExt.TCPOFOQueue]++;

@@ -10,14 +10,19 @@ import { tcpClampWindow } from './rcvbuf.ts';
 /** Data of a packet made by {@link collapse}: as much as a page holds beside the kernel's own needs. */
 const COLLAPSED = 3776;
 
-/** @kernel net/ipv4/tcp_input.c tcp_can_ingest() */
-function tcpCanIngest(sk: TcpSock): boolean {
-  return sk.rmemAlloc <= sk.rcvbuf;
+/**
+ * Whether the buffer bears one more segment. Its data count, not its truesize: a small one, dear by its overhead, may
+ * fill the window that was offered.
+ *
+ * @kernel net/ipv4/tcp_input.c tcp_can_ingest()
+ */
+function tcpCanIngest(sk: TcpSock, skb: SkBuff): boolean {
+  return sk.rmemAlloc + skb.len <= sk.rcvbuf;
 }
 
 /** Whether there is memory for a segment received; makes some if not. @kernel net/ipv4/tcp_input.c tcp_try_rmem_schedule() */
 export function tcpTryRmemSchedule(sk: TcpSock, skb: SkBuff): boolean {
-  if (tcpCanIngest(sk) && skRmemSchedule(sk, skb.truesize)) return true;
+  if (tcpCanIngest(sk, skb) && skRmemSchedule(sk, skb.truesize)) return true;
   if (!tcpPruneQueue(sk, skb)) return false;
   while (!skRmemSchedule(sk, skb.truesize)) {
     if (!tcpPruneOfoQueue(sk, skb)) return false;
@@ -27,16 +32,17 @@ export function tcpTryRmemSchedule(sk: TcpSock, skb: SkBuff): boolean {
 
 /** The buffer is full: collapses small packets, then gives up those out of order. @kernel net/ipv4/tcp_input.c tcp_prune_queue() */
 function tcpPruneQueue(sk: TcpSock, skb: SkBuff): boolean {
+  if (sk.rmemAlloc === 0) return false; // there is nothing to give up
   const { ext } = sk.tcp.mib;
   ext[TcpExt.PruneCalled]++;
-  if (sk.rmemAlloc >= sk.rcvbuf) tcpClampWindow(sk);
+  if (!tcpCanIngest(sk, skb)) tcpClampWindow(sk);
   else if (sk.memory.underPressure) tcpAdjustRcvSsthresh(sk);
-  if (tcpCanIngest(sk)) return true;
+  if (tcpCanIngest(sk, skb)) return true;
   if (sk.disorder !== null) collapse(sk, sk.disorder.ofo);
   collapse(sk, sk.receiveQueue);
-  if (tcpCanIngest(sk)) return true;
+  if (tcpCanIngest(sk, skb)) return true;
   tcpPruneOfoQueue(sk, skb);
-  if (tcpCanIngest(sk)) return true;
+  if (tcpCanIngest(sk, skb)) return true;
   ext[TcpExt.RcvPruned]++;
   sk.predFlags = 0; // the slow path, until there is memory again
   return false;
@@ -54,7 +60,7 @@ function tcpPruneOfoQueue(sk: TcpSock, skb: SkBuff): boolean {
     ofo.remove(last);
     last.drop(DropReason.TCP_OFO_QUEUE_PRUNE);
     pruned = true;
-    if (tcpCanIngest(sk) && sk.rmemAlloc <= goal) break;
+    if (tcpCanIngest(sk, skb) && sk.rmemAlloc <= goal) break;
   }
   sk.tcp.mib.ext[TcpExt.OfoPruned]++;
   // What was SACKed is gone, so SACK no more of it: the sender must learn.

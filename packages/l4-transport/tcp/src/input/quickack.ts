@@ -22,7 +22,7 @@ export function inPingpongMode(sk: TcpSock): boolean {
 
 /** @kernel net/ipv4/tcp_input.c tcp_in_quickack_mode() */
 export function tcpInQuickackMode(sk: TcpSock): boolean {
-  return sk.ack.quick > 0 && !inPingpongMode(sk);
+  return sk.dstCache?.metrics.quickack === true || (sk.ack.quick > 0 && !inPingpongMode(sk));
 }
 
 /** An ACK is owed. @kernel include/net/inet_connection_sock.h inet_csk_schedule_ack() */

@@ -77,12 +77,11 @@ function onAck(sk: TcpSock, skb: SkBuff, flags: number): number {
   return 0;
 }
 
-/** The time stamp that comes back is one we sent since the SYN. */
+/** The time stamp that comes back is one we sent since the first SYN: what answers it may come after the second. */
 function echoesOurs(sk: TcpSock): boolean {
-  const { loss, tcp } = sk;
+  const { tcp } = sk;
   const { ecr } = tcp.heard;
-  const since = loss.retransStamp === 0 ? loss.synSentMs : loss.retransStamp;
-  return ((ecr - since) | 0) >= 0 && ((tcp.ms - ecr) | 0) >= 0;
+  return ((ecr - sk.loss.synSentMs) | 0) >= 0 && ((tcp.ms - ecr) | 0) >= 0;
 }
 
 /** Takes over what the peer's SYN says. */

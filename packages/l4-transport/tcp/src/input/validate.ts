@@ -1,5 +1,5 @@
 import { DropReason, tcp as th, type SkBuff } from '@stack/skb';
-import { TCP_CLOSE, TCP_ESTABLISHED } from '@stack/sock';
+import { TCP_CLOSE, TCP_ESTABLISHED, TCP_SYN_RECV } from '@stack/sock';
 import { ACK_SEQ, END_SEQ, SEQ } from '../cb.ts';
 import { TCP_PAWS_WINDOW } from '../constants.ts';
 import { accurateOf } from '../ecn/accurate-state.ts';
@@ -33,11 +33,19 @@ function tcpPawsDiscard(sk: TcpSock, skb: SkBuff): boolean {
   return !tcpDisorderedAck(sk, skb);
 }
 
-/** 0 when some of the segment lies in the window, else the reason why not. @kernel net/ipv4/tcp_input.c tcp_sequence() @rfc 9293 3.10.7.4 */
+/**
+ * 0 when some of the segment lies in the window, else the reason why not. One that goes on beyond it is only taken while
+ * nothing waits to be read: whoever sends on past a full window gets nowhere.
+ *
+ * @kernel net/ipv4/tcp_input.c tcp_sequence()
+ * @rfc 9293 3.10.7.4
+ */
 function tcpSequence(sk: TcpSock, seq: number, end: number): number {
   if (before(end, sk.rcv.wup)) return DropReason.TCP_OLD_SEQUENCE;
-  if (after(seq, (sk.rcv.nxt + tcpReceiveWindow(sk)) | 0)) return DropReason.TCP_INVALID_SEQUENCE;
-  return 0;
+  const edge = (sk.rcv.nxt + tcpReceiveWindow(sk)) | 0;
+  if (!after(end, edge)) return 0;
+  if (after(seq, edge)) return DropReason.TCP_INVALID_SEQUENCE;
+  return sk.hasReceived ? DropReason.TCP_INVALID_END_SEQUENCE : 0;
 }
 
 /** Whether a RST hits exactly: at the next byte, or at the left edge of a SACK block. @kernel net/ipv4/tcp_input.c tcp_reset_check() @rfc 5961 3.2 */
@@ -74,7 +82,7 @@ function onBadSequence(sk: TcpSock, skb: SkBuff, reason: number): false {
   const flags = th.flags(skb);
   if ((flags & th.RST) === 0) {
     if ((flags & th.SYN) !== 0) return onSyn(sk, skb);
-    tcp.mib.ext[TcpExt.BeyondWindow]++;
+    if (reason !== DropReason.TCP_OLD_SEQUENCE) tcp.mib.ext[TcpExt.BeyondWindow]++;
     if (!tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedSeq, disorderOf(sk))) tcpSendDupack(sk, skb);
   } else if (sk.done && skb.cb[SEQ] === ((sk.rcv.nxt - 1) | 0) && sk.state !== TCP_CLOSE) {
     tcpReset(sk);
@@ -90,6 +98,13 @@ function onSyn(sk: TcpSock, skb: SkBuff): false {
   tcpSendChallengeAck(sk, true);
   sk.tcp.mib.ext[TcpExt.TCPSYNChallenge]++;
   return discard(skb, DropReason.TCP_INVALID_SYN);
+}
+
+/** Both sides sent SYN at once, and this is the peer's SYN-ACK: its SYN, which we know, and the ACK of ours. */
+function endsSimultaneousOpen(sk: TcpSock, skb: SkBuff): boolean {
+  if (sk.state !== TCP_SYN_RECV || sk.dead || (th.flags(skb) & th.ACK) === 0) return false;
+  const end = (skb.cb[SEQ] + 1) | 0;
+  return end === skb.cb[END_SEQ] && end === sk.rcv.nxt && skb.cb[ACK_SEQ] === sk.snd.nxt;
 }
 
 /**
@@ -111,9 +126,7 @@ export function tcpValidateIncoming(sk: TcpSock, skb: SkBuff, synInError: boolea
   const reason = tcpSequence(sk, skb.cb[SEQ], skb.cb[END_SEQ]);
   if (reason !== 0) return onBadSequence(sk, skb, reason);
   if ((flags & th.RST) !== 0) return onReset(sk, skb);
-  if ((flags & th.SYN) !== 0 && synInError) {
-    tcp.mib.tcp[Tcp.InErrs]++;
-    return onSyn(sk, skb);
-  }
-  return true;
+  if ((flags & th.SYN) === 0 || endsSimultaneousOpen(sk, skb)) return true;
+  if (synInError) tcp.mib.tcp[Tcp.InErrs]++;
+  return onSyn(sk, skb);
 }

@@ -8,6 +8,7 @@ import { Tcp, TcpExt } from '../mib.ts';
 import { md5Size } from '../output/established-options.ts';
 import { skSetupCaps, tcpSyncMss } from '../output/mss.ts';
 import { needPacing } from '../pacing/pacing-state.ts';
+import { tcpCaDstInit } from '../congestion/assign.ts';
 import type { TcpSock } from '../sock.ts';
 import { resetKeepaliveTimer } from '../timers/arm.ts';
 import { keepaliveTimeWhen } from '../timers/keepalive.ts';
@@ -28,6 +29,7 @@ export function tcpV4SynRecvSock(listener: TcpSock, skb: SkBuff, request: TcpReq
   const child = tcpCreateOpenreqChild(listener, request, skb);
   child.dstCache = request.route;
   if (request.savedSyn !== null) tcp.savedSyns.set(child, request.savedSyn);
+  tcpCaDstInit(child);
   child.inetId = tcp.random.int32() & 0xffff;
   skSetupCaps(child);
   tcpSyncMss(child, request.route!.mtu());

@@ -1,4 +1,5 @@
 import { TCP_TIMEOUT_INIT } from '../constants.ts';
+import { tcpRtoMax } from '../rto.ts';
 import { Tcp, TcpExt } from '../mib.ts';
 import { hasExpired, shouldResend } from './defer-accept.ts';
 import { dropRequest } from './request-queue.ts';
@@ -8,7 +9,7 @@ import { tcpV4SendSynack } from './synack.ts';
 /** Waits for the last ACK of the handshake. */
 export function armRequest(request: TcpRequestSock): void {
   const { tcp } = request.listener;
-  const timeout = Math.min(TCP_TIMEOUT_INIT * 2 ** request.timeouts, tcp.sysctl.tcp_rto_max);
+  const timeout = Math.min(TCP_TIMEOUT_INIT * 2 ** request.timeouts, tcpRtoMax(request.listener));
   request.mod(tcp.jiffies + timeout);
 }
 

@@ -29,14 +29,14 @@ function minuteOf(tcp: TcpProtocol): number {
   return Math.floor(tcp.jiffies / MINUTE);
 }
 
-function cookieHash(tcp: TcpProtocol, request: TcpRequestSock, key: number, count: number): number {
-  return keyedHash(
-    tcp.secrets,
-    key,
-    request.daddr,
-    request.rcvSaddr,
-    (request.dport << 16) ^ request.boundPort ^ count,
-  );
+function cookieHash(tcp: TcpProtocol, request: TcpRequestSock, key: number, count: number, isn: number): number {
+  const ports = (request.dport << 16) ^ request.boundPort;
+  return keyedHash(tcp.secrets, key, request.daddr, request.rcvSaddr ^ isn, ports ^ count);
+}
+
+/** The peer's number is sealed too: data that overtook the handshake's ACK must not pass for it. */
+function sealOf(tcp: TcpProtocol, request: TcpRequestSock, minute: number): number {
+  return cookieHash(tcp, request, 4, minute, request.rcvIsn);
 }
 
 /**
@@ -49,17 +49,17 @@ export function cookieInitSequence(tcp: TcpProtocol, request: TcpRequestSock): n
   while (index > 0 && request.mss < MSS_TABLE[index]) index--;
   request.mss = MSS_TABLE[index];
   const minute = minuteOf(tcp);
-  const sealed = (cookieHash(tcp, request, 4, minute) + index) & COOKIE_MASK;
-  return (cookieHash(tcp, request, 6, 0) + request.rcvIsn + (minute << COOKIE_BITS) + sealed) | 0;
+  const sealed = (sealOf(tcp, request, minute) + index) & COOKIE_MASK;
+  return (cookieHash(tcp, request, 6, 0, 0) + request.rcvIsn + (minute << COOKIE_BITS) + sealed) | 0;
 }
 
 /** The MSS in the cookie that `ack` returns, 0 if it is none of ours or too old. @kernel net/ipv4/syncookies.c __cookie_v4_check() */
 function cookieMss(tcp: TcpProtocol, request: TcpRequestSock, cookie: number): number {
-  const rest = (cookie - cookieHash(tcp, request, 6, 0) - request.rcvIsn) | 0;
+  const rest = (cookie - cookieHash(tcp, request, 6, 0, 0) - request.rcvIsn) | 0;
   const minute = minuteOf(tcp);
   const age = (minute - (rest >> COOKIE_BITS)) & 0xff;
   if (age >= MAX_AGE) return 0;
-  const index = (rest - cookieHash(tcp, request, 4, minute - age)) & COOKIE_MASK;
+  const index = (rest - sealOf(tcp, request, minute - age)) & COOKIE_MASK;
   return index < MSS_TABLE.length ? MSS_TABLE[index] : 0;
 }
 

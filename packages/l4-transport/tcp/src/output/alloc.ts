@@ -21,8 +21,13 @@ export function tcpStreamAllocSkb(tcp: TcpProtocol): SkBuff | null {
   if (skb === null) return null;
   skb.reserve(room);
   skb.truesize = HEAD_TRUESIZE;
-  skb.cb.fill(0);
+  clear(skb.cb);
   return skb;
+}
+
+/** As `fill(0)`, which costs more than all the stores. */
+function clear(cb: Int32Array): void {
+  for (let i = 0; i <= TX_BITS; i++) cb[i] = 0;
 }
 
 /** A buffer for a segment that carries no data. @kernel net/ipv4/tcp_output.c tcp_init_nondata_skb() */

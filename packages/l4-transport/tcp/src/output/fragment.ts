@@ -13,7 +13,7 @@ import {
   TX_BITS,
   TX_MS,
   TX_US,
-  TXF_ACK_STAMP,
+  TXF_STAMPS,
   TXF_EOR,
 } from '../cb.ts';
 import { tcpAdjustPcount } from '../flight.ts';
@@ -66,5 +66,5 @@ function splitControl(skb: SkBuff, rest: SkBuff, length: number): void {
   to[DELIVERED] = from[DELIVERED];
   to[TX_BITS] = from[TX_BITS];
   from[TX_BITS] &= ~TXF_EOR;
-  if ((to[TX_BITS] & TXF_ACK_STAMP) !== 0) tcpFragmentTstamp(skb, rest);
+  if ((to[TX_BITS] & TXF_STAMPS) !== 0) tcpFragmentTstamp(skb, rest);
 }

@@ -20,6 +20,7 @@ export function __tcpSelectWindow(sk: TcpSock): number {
   const full = Math.min(rcv.windowClamp, tcpFullSpace(sk));
   const mss = Math.min(rcv.mss, full);
   if (mss <= 0) return 0;
+  if (mayShrink(sk)) return shrunk(sk, free, full, mss);
   if (free < full >> 1) {
     sk.ack.quick = 0;
     if (sk.memory.underPressure) tcpAdjustRcvSsthresh(sk);
@@ -33,6 +34,23 @@ export function __tcpSelectWindow(sk: TcpSock): number {
   if (now <= free - mss || now > free) return free - (free % mss);
   if (mss === full && free > now + (full >> 1)) return free;
   return now;
+}
+
+/** @kernel net/ipv4/sysctl_net_ipv4.c tcp_shrink_window */
+function mayShrink(sk: TcpSock): boolean {
+  return sk.rcv.wscale > 0 && sk.tcp.sysctl.tcp_shrink_window;
+}
+
+/** Never more than memory bears, whatever was promised. */
+function shrunk(sk: TcpSock, allowed: number, full: number, mss: number): number {
+  const { rcv } = sk;
+  const free = (allowed >> rcv.wscale) << rcv.wscale;
+  if (free < full >> 1) {
+    sk.ack.quick = 0;
+    if (sk.memory.underPressure) tcpAdjustRcvSsthresh(sk);
+    if (free < allowed >> 4 || free < mss || free < 1 << rcv.wscale) return 0;
+  }
+  return free > rcv.ssthresh ? roundUp(rcv.ssthresh, rcv.wscale) : free;
 }
 
 /**
@@ -52,7 +70,7 @@ export function tcpSelectWindow(sk: TcpSock): number {
   }
   const current = tcpReceiveWindow(sk);
   let wnd = __tcpSelectWindow(sk);
-  if (wnd < current) {
+  if (wnd < current && !mayShrink(sk)) {
     if (wnd === 0) ext[TcpExt.TCPWantZeroWindowAdv]++;
     wnd = roundUp(current, rcv.wscale);
   }

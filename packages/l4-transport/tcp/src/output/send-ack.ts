@@ -1,6 +1,7 @@
 import { tcp as th } from '@stack/skb';
 import { TCP_CLOSE } from '@stack/sock';
-import { TCP_ATO_MIN, TCP_DELACK_MAX } from '../constants.ts';
+import { TCP_ATO_MIN } from '../constants.ts';
+import { tcpDelackMax, tcpRtoMax } from '../rto.ts';
 import { reflectEct } from '../ecn/send.ts';
 import { before } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
@@ -33,8 +34,8 @@ export function __tcpSendAck(sk: TcpSock, rcvNxt: number, flags: number): void {
   if (sk.state === TCP_CLOSE) return;
   const skb = tcpStreamAllocSkb(sk.tcp);
   if (skb === null) {
-    const delay = TCP_DELACK_MAX * 2 ** sk.ack.retry;
-    if (delay < sk.tcp.sysctl.tcp_rto_max) sk.ack.retry++;
+    const delay = tcpDelackMax(sk) * 2 ** sk.ack.retry;
+    if (delay < tcpRtoMax(sk)) sk.ack.retry++;
     sk.ack.ato = TCP_ATO_MIN;
     resetDelackTimer(sk, sk.tcp.jiffies + delay);
     return;

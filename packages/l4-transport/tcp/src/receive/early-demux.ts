@@ -5,8 +5,8 @@ import type { TcpProtocol } from '../protocol.ts';
 import type { TcpSock } from '../sock.ts';
 
 /**
- * A packet of a connection takes the route that the connection knows, and saves the look-up. `data` is at the IP
- * header or behind it; only headers that are linear are looked at.
+ * A packet of a connection takes the route that the connection knows, and saves the look-up; TCP will not look for the
+ * socket again. `data` is at the IP header or behind it; only headers that are linear are looked at.
  *
  * @kernel net/ipv4/tcp_ipv4.c tcp_v4_early_demux()
  */
@@ -27,6 +27,7 @@ export function tcpV4EarlyDemux(tcp: TcpProtocol, skb: SkBuff): void {
   if (found === null || found.state === TCP_TIME_WAIT || found.state === TCP_NEW_SYN_RECV) return;
   const sk = found as TcpSock;
   if (tracing.on) trace('tcp_v4_early_demux', skb);
+  skb.sk = sk;
   const { rxDst } = sk;
   if (rxDst !== null && !rxDst.obsolete && sk.rxDstIfindex === dif) skb.dst = rxDst;
 }

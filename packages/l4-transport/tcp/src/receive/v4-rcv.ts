@@ -57,10 +57,22 @@ export function tcpV4Rcv(tcp: TcpProtocol, skb: SkBuff): number {
   tcp.refresh();
   tcpV4FillCb(skb);
   if (tracing.on) trace('__inet_lookup_skb', skb);
-  const dif = skb.dev === null ? 0 : skb.dev.ifindex;
-  const found = inetLookup(tcp.hashinfo, ip.saddr(skb), th.source(skb), ip.daddr(skb), th.dest(skb), dif);
+  const found = skbStealSock(skb) ?? lookup(tcp, skb);
   if (found === null) return noSocket(tcp, skb);
   return toSocket(tcp, skb, found);
+}
+
+/** The socket that early demultiplexing found, unless its connection has ended since. @kernel include/net/request_sock.h skb_steal_sock() */
+function skbStealSock(skb: SkBuff): SockCommon | null {
+  const sk = skb.sk as TcpSock | null;
+  if (sk === null) return null;
+  skb.orphan();
+  return sk.hash < 0 ? null : sk;
+}
+
+function lookup(tcp: TcpProtocol, skb: SkBuff): SockCommon | null {
+  const dif = skb.dev === null ? 0 : skb.dev.ifindex;
+  return inetLookup(tcp.hashinfo, ip.saddr(skb), th.source(skb), ip.daddr(skb), th.dest(skb), dif);
 }
 
 function toSocket(tcp: TcpProtocol, skb: SkBuff, found: SockCommon): number {

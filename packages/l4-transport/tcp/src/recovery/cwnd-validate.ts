@@ -1,7 +1,8 @@
 import { TCP_CLOSE_WAIT, TCP_ESTABLISHED } from '@stack/sock';
-import { TCP_CA_Open, TCP_INIT_CWND } from '../constants.ts';
+import { TCP_CA_Open } from '../constants.ts';
 import { CA_EVENT_CWND_RESTART } from '../congestion/ops.ts';
 import { tcpCurrentSsthresh, tcpInSlowStart } from '../flight.ts';
+import { tcpInitCwnd } from '../connect/init-cwnd.ts';
 import { CHRONO_SNDBUF_LIMITED, tcpChronoStart } from '../stats/chrono.ts';
 import { before } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
@@ -39,7 +40,7 @@ export function tcpCwndValidate(sk: TcpSock, limited: boolean): void {
 function tcpCwndApplicationLimited(sk: TcpSock): void {
   const { cc, rate } = sk;
   if (cc.state === TCP_CA_Open && !sk.noSpace) {
-    const used = Math.max(rate.cwndUsed, TCP_INIT_CWND);
+    const used = Math.max(rate.cwndUsed, tcpInitCwnd(sk));
     if (used < cc.cwnd) {
       cc.ssthresh = tcpCurrentSsthresh(sk);
       cc.cwnd = (cc.cwnd + used) >> 1;
@@ -55,7 +56,7 @@ function tcpCwndRestart(sk: TcpSock, idle: number): void {
   let { cwnd } = cc;
   cc.ops.cwndEvent?.(sk, CA_EVENT_CWND_RESTART);
   cc.ssthresh = tcpCurrentSsthresh(sk);
-  const restart = Math.min(TCP_INIT_CWND, cwnd);
+  const restart = Math.min(tcpInitCwnd(sk), cwnd);
   for (let left = idle - sk.rtt.rto; left > 0 && cwnd > restart; left -= sk.rtt.rto) cwnd >>= 1;
   cc.cwnd = Math.max(cwnd, restart);
   cc.cwndStamp = sk.tcp.jiffies;

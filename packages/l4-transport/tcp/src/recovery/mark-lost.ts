@@ -29,14 +29,17 @@ export function tcpMarkSkbLost(sk: TcpSock, skb: SkBuff): void {
   const sacked = cb[SACKED];
   if ((sacked & TCPCB_SACKED_ACKED) !== 0) return;
   tcpVerifyRetransmitHint(sk, skb);
-  if ((sacked & TCPCB_LOST) === 0) {
-    loss.lostOut += cb[PCOUNT];
-    cb[SACKED] |= TCPCB_LOST;
-  } else if ((sacked & TCPCB_SACKED_RETRANS) !== 0) {
+  const again = (sacked & TCPCB_SACKED_RETRANS) !== 0;
+  if (again) {
+    // Also one that counts as lost no longer, because that was taken back.
     cb[SACKED] &= ~TCPCB_SACKED_RETRANS;
     loss.retransOut -= cb[PCOUNT];
     sk.tcp.mib.ext[TcpExt.TCPLostRetransmit] += cb[PCOUNT];
-  } else {
+  }
+  if ((sacked & TCPCB_LOST) === 0) {
+    loss.lostOut += cb[PCOUNT];
+    cb[SACKED] |= TCPCB_LOST;
+  } else if (!again) {
     return;
   }
   loss.lost += cb[PCOUNT];

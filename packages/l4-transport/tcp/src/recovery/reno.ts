@@ -1,4 +1,4 @@
-import { PCOUNT, SACKED, TCPCB_LOST } from '../cb.ts';
+import { PCOUNT, SACKED, TCPCB_LOST, tcpSkbMss } from '../cb.ts';
 import { TCP_CA_Recovery } from '../constants.ts';
 import { TcpExt } from '../mib.ts';
 import { tcpFragment } from '../output/fragment.ts';
@@ -49,11 +49,12 @@ export function tcpResetRenoSack(sk: TcpSock): void {
 
 /** The third duplicate, and each partial ACK, mark the first segment. @kernel net/ipv4/tcp_recovery.c tcp_newreno_mark_lost() @rfc 6582 3.2 */
 export function tcpNewrenoMarkLost(sk: TcpSock, advanced: boolean): void {
-  const { cc, snd, loss } = sk;
+  const { cc, loss } = sk;
   const fresh = cc.state < TCP_CA_Recovery && loss.sackedOut >= cc.reordering;
   if (!fresh && !(cc.state === TCP_CA_Recovery && advanced)) return;
   const head = sk.rtxQueue.first;
   if (head === null || (head.cb[SACKED] & TCPCB_LOST) !== 0) return;
-  if (head.cb[PCOUNT] > 1 && head.len > snd.mss) tcpFragment(sk, sk.rtxQueue, head, snd.mss, snd.mss);
+  const mss = tcpSkbMss(head); // as it was counted: the connection's may have changed
+  if (head.cb[PCOUNT] > 1 && head.len > mss) tcpFragment(sk, sk.rtxQueue, head, mss, mss);
   tcpMarkSkbLost(sk, head);
 }

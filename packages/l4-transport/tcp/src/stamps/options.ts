@@ -6,8 +6,12 @@ const SO_TIMESTAMPING = 37;
 const SO_ZEROCOPY = 60;
 
 /** What SO_TIMESTAMPING may ask for. @kernel include/uapi/linux/net_tstamp.h SOF_TIMESTAMPING_TX_ACK */
+export const SOF_TIMESTAMPING_TX_SOFTWARE = 1 << 1;
+export const SOF_TIMESTAMPING_SOFTWARE = 1 << 4;
 export const SOF_TIMESTAMPING_OPT_ID = 1 << 7;
+export const SOF_TIMESTAMPING_TX_SCHED = 1 << 8;
 export const SOF_TIMESTAMPING_TX_ACK = 1 << 9;
+export const SOF_TIMESTAMPING_OPT_TSONLY = 1 << 11;
 export const SOF_TIMESTAMPING_OPT_ID_TCP = 1 << 16;
 const SOF_TIMESTAMPING_MASK = (1 << 19) - 1;
 

@@ -4,6 +4,8 @@ import { tcpDoneWithError } from '../close/done.ts';
 import { TCP_RTO_MIN, TCP_TIMEOUT_INIT } from '../constants.ts';
 import { TcpExt } from '../mib.ts';
 import { tcpRtoMax } from '../rto.ts';
+import type { SkBuff } from '@stack/skb';
+import { TX_MS } from '../cb.ts';
 import type { TcpSock } from '../sock.ts';
 
 /** The peer does not answer: the connection ends. @kernel net/ipv4/tcp_timer.c tcp_write_err() */
@@ -37,4 +39,19 @@ export function retransmitsTimedOut(sk: TcpSock, boundary: number, timeout: numb
   const opening = sk.state === TCP_SYN_SENT || sk.state === TCP_SYN_RECV;
   const limit = timeout || tcpModelTimeout(sk, boundary, opening ? TCP_TIMEOUT_INIT : TCP_RTO_MIN);
   return ((sk.tcp.ms - sk.loss.retransStamp) | 0) >= limit;
+}
+
+/**
+ * The peer shrank its window to nothing with data in flight: whether it has been silent for too long. Under
+ * TCP_USER_TIMEOUT it does not help the peer that it answers.
+ *
+ * @kernel net/ipv4/tcp_timer.c tcp_rtx_probe0_timed_out()
+ */
+export function tcpRtxProbe0TimedOut(sk: TcpSock, head: SkBuff): boolean {
+  const { tcp, loss } = sk;
+  const { userTimeout } = sk.settings;
+  const since = (tcp.ms - (loss.retransPending ? loss.retransStamp : head.cb[TX_MS])) | 0;
+  const most = 2 * tcpRtoMax(sk);
+  if (userTimeout === 0) return tcp.jiffies - sk.rcvTstamp > most && since > most;
+  return since > userTimeout;
 }

@@ -1,5 +1,6 @@
-import { TCP_SYN_RECV, TCP_SYN_SENT } from '@stack/sock';
-import { ICSK_TIME_RETRANS, TCP_RESOURCE_PROBE_INTERVAL } from '../constants.ts';
+import type { SkBuff } from '@stack/skb';
+import { TCP_ESTABLISHED, TCP_SYN_RECV, TCP_SYN_SENT } from '@stack/sock';
+import { ICSK_TIME_RETRANS, TCP_INFINITE_SSTHRESH, TCP_RESOURCE_PROBE_INTERVAL } from '../constants.ts';
 import { tcpFastopenActiveDetectBlackhole } from '../fastopen/blackhole.ts';
 import { tcpFastopenSynackTimer } from '../fastopen/synack-timer.ts';
 import { TcpExt } from '../mib.ts';
@@ -7,9 +8,9 @@ import { tcpMtuBlackHole } from '../mtu/black-hole.ts';
 import { tcpRetransmitSkb } from '../output/retransmit.ts';
 import { tcpEnterLoss } from '../recovery/enter.ts';
 import { tcpUpdateRtoStats } from '../stats/rto-stats.ts';
-import { tcpResetXmitTimer, tcpRtoMax } from '../rto.ts';
+import { tcpResetXmitTimer, tcpRtoMax, tcpRtoMin, tcpSetRto } from '../rto.ts';
 import type { TcpSock } from '../sock.ts';
-import { retransmitsTimedOut, tcpOrphanRetries, tcpWriteErr } from './error.ts';
+import { retransmitsTimedOut, tcpOrphanRetries, tcpRtxProbe0TimedOut, tcpWriteErr } from './error.ts';
 
 function isOpening(sk: TcpSock): boolean {
   return sk.state === TCP_SYN_SENT || sk.state === TCP_SYN_RECV;
@@ -28,7 +29,7 @@ export function tcpRetransmitTimer(sk: TcpSock): void {
   const head = sk.rtxQueue.first;
   if (snd.packetsOut === 0 || head === null) return;
   if (snd.wnd === 0 && !sk.dead && !isOpening(sk)) {
-    windowWasTakenBack(sk);
+    windowWasTakenBack(sk, head);
     return;
   }
   tcp.mib.ext[TcpExt.TCPTimeouts]++;
@@ -42,27 +43,38 @@ export function tcpRetransmitTimer(sk: TcpSock): void {
   backOff(sk);
 }
 
+/** Time-outs of a thin flow that do not grow. @kernel include/net/tcp.h TCP_THIN_LINEAR_RETRIES */
+const TCP_THIN_LINEAR_RETRIES = 6;
+
 /** The first few SYNs go out at an even pace, then ever more slowly. */
 function backOff(sk: TcpSock): void {
   const { rtt, tcp } = sk;
   const linear = sk.state === TCP_SYN_SENT && rtt.retransmits <= tcp.sysctl.tcp_syn_linear_timeouts;
-  if (!linear) {
+  if (sk.settings.thinTimeouts && tcpStreamIsThin(sk) && rtt.retransmits <= TCP_THIN_LINEAR_RETRIES) {
+    rtt.backoff = 0;
+    tcpSetRto(sk);
+    rtt.rto = Math.max(rtt.rto, tcpRtoMin(sk));
+  } else if (!linear) {
     rtt.backoff++;
     rtt.rto = Math.min(rtt.rto * 2, tcpRtoMax(sk));
   }
   tcpResetXmitTimer(sk, ICSK_TIME_RETRANS, tcpClampRtoToUserTimeout(sk));
 }
 
+/** Too few segments for others to tell of a loss. @kernel net/ipv4/tcp_timer.c tcp_stream_is_thin() */
+function tcpStreamIsThin(sk: TcpSock): boolean {
+  return sk.state === TCP_ESTABLISHED && sk.snd.packetsOut < 4 && sk.cc.ssthresh < TCP_INFINITE_SSTHRESH;
+}
+
 /** The peer shrank its window to nothing with data in flight: probe with them, for as long as it answers. */
-function windowWasTakenBack(sk: TcpSock): void {
-  const { tcp } = sk;
-  if (tcp.jiffies - sk.rcvTstamp > tcpRtoMax(sk)) {
+function windowWasTakenBack(sk: TcpSock, head: SkBuff): void {
+  if (tcpRtxProbe0TimedOut(sk, head)) {
     tcpWriteErr(sk);
     return;
   }
   tcpEnterLoss(sk);
   tcpUpdateRtoStats(sk);
-  tcpRetransmitSkb(sk, sk.rtxQueue.first!, 1);
+  tcpRetransmitSkb(sk, head, 1);
   backOff(sk);
 }
 

@@ -17,6 +17,8 @@ export class Connection {
   /** What was sent on it and no line has asked for yet. */
   readonly queue: SeenPacket[] = [];
   #remoteIsn: number | null = null;
+  /** The sequence number of the script's SYN that came last. */
+  #lastSyn: number | null = null;
   /** The host's, on the wire and in the script; not known before its SYN is seen. */
   #localIsn: { readonly live: number; readonly script: number } | null = null;
 
@@ -29,6 +31,7 @@ export class Connection {
   /** The fields on the wire of a packet that the script sends; `options` with timestamps as they are to be. */
   toWire(packet: TcpPacket, options: readonly TcpOption[]): TcpFields {
     const isSyn = (packet.flags & SYN) !== 0;
+    if (isSyn) this.#lastSyn = packet.seq;
     if (isSyn) this.#remoteIsn ??= packet.seq;
     const local = this.#localOffset(isSyn);
     return {
@@ -42,10 +45,11 @@ export class Connection {
     };
   }
 
-  /** Takes note of the host's first SYN, which the script calls `scriptSeq`. */
+  /** Takes note of the host's SYN, which the script calls `scriptSeq`. Another one begins a connection anew. */
   learn(seen: SeenPacket, scriptSeq: number): void {
     const { body } = seen;
-    if (body?.protocol !== 'tcp' || (body.flags & SYN) === 0 || this.#localIsn !== null) return;
+    if (body?.protocol !== 'tcp' || (body.flags & SYN) === 0 || this.#localIsn?.live === body.seq) return;
+    if (this.#localIsn !== null) this.#remoteIsn = (body.flags & ACK) === 0 ? null : this.#lastSyn;
     this.#localIsn = { live: body.seq, script: scriptSeq };
   }
 

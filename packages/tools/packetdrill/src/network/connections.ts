@@ -75,8 +75,7 @@ export class Connections {
       this.icmp.push(seen);
       return;
     }
-    const known = this.#find(body.protocol, body.sport, body.dport);
-    const connection = known ?? (this.#isFirst(seen) ? this.#connected(seen) : null);
+    const connection = this.#isFirst(seen) ? this.#connected(seen) : this.#find(body.protocol, body.sport, body.dport);
     connection?.queue.push(seen);
   }
 

@@ -6,10 +6,10 @@ import { arp } from '@stack/neigh';
 import { netdev } from '@stack/netdev';
 import { netfilter } from '@stack/netfilter';
 import type { Plugin } from '@stack/plugin';
-import { pfifo, pfifoFast } from '@stack/qdisc';
+import { qdiscs } from '@stack/qdisc';
 import { sockets } from '@stack/sock';
 import { bsdSockets } from '@stack/socket';
-import { tcp } from '@stack/tcp';
+import { bbr, dctcp, tcp } from '@stack/tcp';
 import { udp } from '@stack/udp';
 import type { Config } from './config.ts';
 import { tunDevice, type Tun } from './tun.ts';
@@ -41,8 +41,8 @@ export function createTestNetwork(config: Config, options: NetworkOptions): Test
   const host = lab.host({
     name: 'dut',
     use: [
-      netdev(), pfifoFast(), pfifo(), loopback(), arp(), netfilter(), ipv4(),
-      sockets(), udp(), tcp(), bsdSockets(), ...options.plugins,
+      netdev(), qdiscs(), loopback(), arp(), netfilter(), ipv4(),
+      sockets(), udp(), tcp(), bbr(), dctcp(), bsdSockets(), ...options.plugins,
     ],
     devices: { tun0: tunDevice(settings, (made) => (tun = made)) },
   }); // prettier-ignore

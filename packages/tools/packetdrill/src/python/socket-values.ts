@@ -1,5 +1,6 @@
 import { SO_MEMINFO, SOL_SOCKET, type SocketFile } from '@stack/socket';
 import { tcpGetInfo, TcpSock, type TcpInfo } from '@stack/tcp';
+import { congestionValues } from './congestion-values.ts';
 
 /** Constants that code may use. @kernel include/net/tcp_states.h include/uapi/linux/tcp.h */
 export const CONSTANTS: Readonly<Record<string, number>> = {
@@ -42,16 +43,20 @@ const MEMINFO = [
 
 /** What code may ask of a socket at this moment. */
 export function socketValues(file: SocketFile): ReadonlyMap<string, number> {
-  const values = new Map(Object.entries(CONSTANTS));
-  const { sk } = file;
-  if (sk instanceof TcpSock) {
-    const info = tcpGetInfo(sk);
-    for (const [name, field] of Object.entries(FIELDS)) values.set(name, Number(info[field]));
-  }
+  const values = new Map([...Object.entries(CONSTANTS), ...Object.entries(infoValues(file))]);
   const memory = file.getOption(SOL_SOCKET, SO_MEMINFO);
   if (typeof memory !== 'number') {
     const view = new DataView(memory.buffer, memory.byteOffset);
     MEMINFO.forEach((name, i) => values.set(`SK_MEMINFO_${name}`, view.getUint32(4 * i, true)));
   }
   return values;
+}
+
+/** TCP_INFO and TCP_CC_INFO by the names of their fields; nothing for what is no TCP socket. */
+export function infoValues({ sk }: SocketFile): Record<string, number> {
+  if (!(sk instanceof TcpSock)) return {};
+  const info = tcpGetInfo(sk);
+  const fields = Object.entries(FIELDS).map(([name, field]) => [name, Number(info[field])] as const);
+  const { ops } = sk.cc;
+  return { ...Object.fromEntries(fields), ...congestionValues(ops.name, ops.getInfo?.(sk) ?? new Uint8Array(0)) };
 }

@@ -3,6 +3,7 @@ import { ACK } from '../language/tcp-flags.ts';
 import { ScriptError } from '../language/script-error.ts';
 import type { Connection } from '../network/connection.ts';
 import { buildIcmpError, buildTcp, buildUdp, type Flow } from '../packets/build.ts';
+import { encodeOptions } from '../packets/tcp-option-bytes.ts';
 import type { Session } from './session.ts';
 
 /** Sends the host what the script has on a line with `<`. */
@@ -16,6 +17,8 @@ export function sendInbound(session: Session, line: number, packet: Packet, text
   else if (body.protocol === 'icmp') tun.receive(icmp(line, connection, flow, packet, body));
   else {
     const fields = connection.toWire(body, echoed(session, line, connection, body));
+    const rest = encodeOptions(fields.options).length % 4;
+    if (rest !== 0) throw new ScriptError(line, `the options need ${4 - rest} more bytes of padding: nop`);
     tun.receive(buildTcp(flow, ip, fields), session.config.mss, body.length);
   }
 }

@@ -1,4 +1,5 @@
 import { USEC } from '@stack/clock';
+import { Disk } from '../files/disk.ts';
 import type { Config } from '../network/config.ts';
 import { Connections } from '../network/connections.ts';
 import type { TestNetwork } from '../network/test-network.ts';
@@ -15,6 +16,7 @@ export class Session {
   readonly network: TestNetwork;
   readonly connections: Connections;
   readonly descriptors = new Descriptors();
+  readonly disk = new Disk();
   readonly log = new PacketLog();
   /** Of the script's code. */
   readonly memory = new PythonMemory();

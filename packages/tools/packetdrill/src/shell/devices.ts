@@ -42,13 +42,30 @@ export function tc({ session, args }: Invocation): Ended {
   return DONE;
 }
 
-/** Pairs of a name and a number. */
-function qdiscOptions(words: readonly string[]): Record<string, number> {
-  const options: Record<string, number> = {};
-  for (let i = 0; i < words.length; i += 2) {
-    const value = Number(words[i + 1]?.replace(/p$/, ''));
-    if (!Number.isFinite(value)) throw new MissingFacility(`tc: ${words.slice(i).join(' ')} is not supported`);
-    options[words[i]] = value;
+/** Words that say yes or no by themselves. */
+const SWITCHES: Readonly<Record<string, readonly [name: string, value: boolean]>> = {
+  pacing: ['pacing', true],
+  nopacing: ['pacing', false],
+  ecn: ['ecn', true],
+  noecn: ['ecn', false],
+  horizon_drop: ['horizonDrop', true],
+  horizon_cap: ['horizonDrop', false],
+};
+
+/** Pairs of a name and a number, or a size, rate or time with its unit; switches. */
+function qdiscOptions(words: readonly string[]): Record<string, number | string | boolean> {
+  const options: Record<string, number | string | boolean> = {};
+  for (let i = 0; i < words.length; i++) {
+    const name = words[i];
+    if (Object.hasOwn(SWITCHES, name)) {
+      options[SWITCHES[name][0]] = SWITCHES[name][1];
+      continue;
+    }
+    const text = words[++i]?.replace(/p$/, '');
+    if (text === undefined) throw new MissingFacility(`tc: ${name} needs a value`);
+    options[name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())] = Number.isFinite(Number(text))
+      ? Number(text)
+      : text;
   }
   return options;
 }

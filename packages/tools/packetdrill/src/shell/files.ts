@@ -2,17 +2,24 @@ import type { Session } from '../run/session.ts';
 import { MissingFacility } from './command.ts';
 import { settingNamed } from './sysctl.ts';
 
-/** What is in a file of the host: settings under /proc/sys only. */
+const SETTINGS = /^\/proc\/sys\/|^\/sys\/module\//;
+
+/** What is in a file of the host: a setting, or what the script has written. */
 export function readFile(session: Session, path: string): string {
-  if (path.startsWith('/proc/sys/')) return `${settingNamed(session, path).get()}\n`;
-  throw new MissingFacility(`the host has no file ${path}`);
+  if (SETTINGS.test(path)) return `${settingNamed(session, path).get()}\n`;
+  const text = path === '/dev/null' ? '' : session.disk.read(path);
+  if (text === null) throw new MissingFacility(`the host has no file ${path}`);
+  return text;
 }
 
-/** Output that goes to a file: settings are set, other files are forgotten. */
-export function writeFile(session: Session, path: string, text: string): void {
-  if (path.startsWith('/proc/sys/')) {
+/** Output that goes to a file: settings are set, `/dev/...` is forgotten. */
+export function writeFile(session: Session, path: string, text: string, isAppended: boolean): void {
+  if (SETTINGS.test(path)) {
     if (!settingNamed(session, path).set(text)) throw new MissingFacility(`${path} cannot be '${text.trim()}'`);
   } else if (path.startsWith('/sys/') || path.startsWith('/proc/')) {
     throw new MissingFacility(`the host has no file ${path}`);
+  } else if (!path.startsWith('/dev/')) {
+    if (isAppended) session.disk.append(path, text);
+    else session.disk.write(path, text);
   }
 }

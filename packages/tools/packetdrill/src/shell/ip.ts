@@ -1,17 +1,29 @@
-import { formatIpv4, Ipv4, type RouteOptions } from '@stack/ipv4';
+import { formatIpv4, Ipv4 } from '@stack/ipv4';
 import { StackError } from '@stack/plugin';
 import type { Session } from '../run/session.ts';
-import { DONE, failed, MissingFacility, type Ended, type Invocation } from './command.ts';
+import { Tcp } from '@stack/tcp';
+import { DONE, failed, MissingFacility, printed, type Ended, type Invocation } from './command.ts';
 import { ipLink } from './devices.ts';
+import { parseRoute } from './route-words.ts';
 
 /** `ip route ...`, `ip link set ... mtu`, `ip tcp_metrics flush`. */
 export function ip({ session, args }: Invocation): Ended {
   const [object, ...rest] = args.filter((arg) => !/^-[46a-z]/.test(arg));
   if ('route'.startsWith(object) && object.startsWith('ro')) return ipRoute(session, rest);
   if (object === 'link') return ipLink(session, rest);
-  // Nothing is kept of connections that are gone, so there is nothing to forget.
-  if (object === 'tcp_metrics' && rest[0] === 'flush') return DONE;
+  if (object === 'tcp_metrics' || object === 'tcpmetrics') return tcpMetrics(session, rest);
   throw new MissingFacility(`ip ${args.join(' ')} is not supported`);
+}
+
+/** `ip tcp_metrics flush [all | ADDRESS]`, `ip tcp_metrics show`. */
+function tcpMetrics({ network: { host }, config }: Session, [verb = 'show']: readonly string[]): Ended {
+  const { metrics } = host.get(Tcp);
+  if (verb === 'flush' || verb.startsWith('del')) metrics.flush();
+  if (verb !== 'show') return DONE;
+  const block = metrics.get(config.localIp, config.remoteIp, host.get(Tcp).jiffies);
+  return printed(
+    block === null ? '' : `${formatIpv4(config.remoteIp)} age 0sec source ${formatIpv4(config.localIp)}\n`,
+  );
 }
 
 const VERBS = ['add', 'change', 'replace', 'chg', 'del', 'delete'];
@@ -34,26 +46,4 @@ function ipRoute(session: Session, [verb, ...words]: readonly string[]): Ended {
     throw error;
   }
   return DONE;
-}
-
-/** The gateway says nothing to a device without a link layer, so it is left out. */
-function parseRoute({ config }: Session, words: readonly string[]): RouteOptions {
-  const [first, ...rest] = words;
-  const to = first === 'default' || first.includes('/') ? first : `${first}/32`;
-  const route: { -readonly [K in keyof RouteOptions]: RouteOptions[K] } = { to, dev: 'tun0' };
-  for (let i = 0; i < rest.length; i += 2) {
-    const [name, value] = [rest[i], rest[i + 1]];
-    if (name === 'dev') route.dev = value;
-    else if (name === 'src') route.source = value;
-    else if (name === 'metric') route.metric = Number(value);
-    else if (name === 'mtu' && value !== 'lock') route.mtu = Number(value);
-    else if (name === 'advmss') route.advmss = Number(value);
-    else if (!['via', 'scope', 'proto', 'table'].includes(name))
-      throw missing(name, value, formatIpv4(config.remoteIp));
-  }
-  return route;
-}
-
-function missing(name: string, value: string | undefined, remote: string): MissingFacility {
-  return new MissingFacility(`routes of the stack (to ${remote}) have no '${name} ${value ?? ''}'`);
 }

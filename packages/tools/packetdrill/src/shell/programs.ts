@@ -1,27 +1,51 @@
 import { DONE, failed, type Program } from './command.ts';
+import { dd, head, rm, tail, touch, truncate, wc, yes } from './byte-tools.ts';
 import { nstat } from './counters.ts';
 import { defaults } from './defaults.ts';
 import { ethtool, tc } from './devices.ts';
 import { ip } from './ip.ts';
 import { restoreSysctls, setSysctls, sysctl } from './sysctl.ts';
-import { cat, echo, grep, test } from './text-tools.ts';
+import { awk, cat, echo, grep, printf, test } from './text-tools.ts';
+import { seq, sleep } from './time-tools.ts';
 
 const PROGRAMS: Readonly<Record<string, Program>> = {
   'defaults.sh': defaults,
   'set_sysctls.py': setSysctls,
   '[': test,
+  '[[': test,
+  ':': () => DONE,
+  awk,
   cat,
+  cd: () => DONE,
+  chmod: () => DONE,
+  dd,
+  dmesg: () => DONE,
   echo,
   egrep: grep,
+  fgrep: grep,
   ethtool,
   false: () => failed('false'),
   grep,
+  head,
   ip,
+  mkdir: () => DONE,
+  modprobe: () => DONE,
   nstat,
+  printf,
+  rm,
+  seq,
+  sleep,
+  sync: () => DONE,
   sysctl,
+  tail,
   tc,
   test,
+  touch,
   true: () => DONE,
+  truncate,
+  ulimit: () => DONE,
+  wc,
+  yes,
 };
 
 /** What stands in front of a program and changes nothing here. */

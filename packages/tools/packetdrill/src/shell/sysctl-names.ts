@@ -1,7 +1,7 @@
 import { Ipv4 } from '@stack/ipv4';
 import { NetCore } from '@stack/netdev';
 import { SockNetwork } from '@stack/sock';
-import { Tcp } from '@stack/tcp';
+import { Tcp, tcpSysctlNames, tcpSysctlRead, tcpSysctlWrite } from '@stack/tcp';
 import type { Session } from '../run/session.ts';
 
 /** A setting of the host: what it is, and how to change it. */
@@ -25,13 +25,34 @@ const PLACES: Readonly<Record<string, readonly [owner: string, key: string]>> = 
   'net.ipv4.conf.tun0.rp_filter': ['ip', 'rpFilter'],
 };
 
-/** The setting of a name with dots or slashes; null when the host has none of this name. */
+/** The setting of a name with dots or slashes, or of a file in /sys/module; null when the host has none of this name. */
 export function findSetting(session: Session, name: string): Setting | null {
+  const parameter = /^\/sys\/module\/tcp_cubic\/parameters\/(\w+)$/.exec(name)?.[1];
+  if (parameter !== undefined) return settingIn(session, 'cubic', parameter);
   const dotted = name.replace(/^\/?proc\/sys\//, '').replaceAll('/', '.');
   if (dotted === 'net.ipv4.ip_local_port_range') return portRange(session);
+  if (tcpSysctlNames.includes(dotted.replace(/^net\.ipv4\./, ''))) return tcpSetting(session, dotted);
   const [owner, key] = Object.hasOwn(PLACES, dotted) ? PLACES[dotted] : guess(dotted);
+  return settingIn(session, owner, key);
+}
+
+function settingIn(session: Session, owner: string, key: string): Setting | null {
   const settings = ownerOf(session, owner);
   return settings !== null && Object.hasOwn(settings, key) ? settingOf(settings, key) : null;
+}
+
+/** TCP knows its own settings, and what they may be. Numbers may be hexadecimal. */
+function tcpSetting({ network: { host } }: Session, name: string): Setting {
+  const tcp = host.get(Tcp);
+  return {
+    get: () => String(tcpSysctlRead(tcp, name)),
+    set: (value) =>
+      tcpSysctlWrite(
+        tcp,
+        name,
+        value.replace(/\b0x[0-9a-f]+\b/gi, (hex) => String(Number(hex))),
+      ) === 0,
+  };
 }
 
 function guess(dotted: string): readonly [string, string] {
@@ -47,6 +68,7 @@ function camelCase(name: string): string {
 function ownerOf({ network: { host } }: Session, owner: string): Record<string, unknown> | null {
   const owners: Record<string, () => object> = {
     tcp: () => host.get(Tcp).sysctl,
+    cubic: () => host.get(Tcp).cubic,
     ip: () => host.get(Ipv4).sysctl,
     sock: () => host.get(SockNetwork),
     core: () => host.get(NetCore).sysctl,

@@ -7,6 +7,7 @@ export function sysctl({ session, args }: Invocation): Ended {
   let output = '';
   const flags = args.filter((arg) => arg.startsWith('-')).join('');
   for (const arg of args.filter((each) => !each.startsWith('-'))) {
+    if (flags.includes('e') && findSetting(session, arg.replace(/=.*/s, '').trim()) === null) continue;
     const equals = arg.indexOf('=');
     const name = (equals < 0 ? arg : arg.slice(0, equals)).trim();
     const setting = settingNamed(session, name);

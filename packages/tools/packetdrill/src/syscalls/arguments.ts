@@ -1,3 +1,4 @@
+import type { LocalFile } from '../files/local-file.ts';
 import type { Call, Expression } from '../language/script.ts';
 import { ScriptError } from '../language/script-error.ts';
 import type { Session } from '../run/session.ts';
@@ -37,6 +38,11 @@ export class Arguments {
   /** The host's descriptor. */
   fd(index: number): number {
     return this.session.descriptors.live(this.number(index));
+  }
+
+  /** What is behind the descriptor if it is no socket, else null. */
+  file(index: number): LocalFile | null {
+    return this.session.descriptors.file(this.number(index));
   }
 
   isNull(index: number): boolean {

@@ -1,18 +1,31 @@
-/** Descriptors as the script calls them, and as the host does. */
+import type { LocalFile } from '../files/local-file.ts';
+
+/** Descriptors as the script calls them, and what is behind them: the host's, or a file of the script. */
 export class Descriptors {
   readonly #live = new Map<number, number>();
+  readonly #files = new Map<number, LocalFile>();
 
   open(script: number, live: number): void {
     this.#live.set(script, live);
   }
 
+  openFile(script: number, file: LocalFile): void {
+    this.#files.set(script, file);
+  }
+
   close(script: number): void {
     this.#live.delete(script);
+    this.#files.delete(script);
   }
 
   /** The host's, or -1, which is open nowhere. */
   live(script: number): number {
     return this.#live.get(script) ?? -1;
+  }
+
+  /** Null when it is none. */
+  file(script: number): LocalFile | null {
+    return this.#files.get(script) ?? null;
   }
 
   /** Those of the host that are open. */

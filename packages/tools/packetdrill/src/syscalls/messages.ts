@@ -1,8 +1,8 @@
-import { EPOLLIN, MsgHdr } from '@stack/sock';
+import { EPOLLIN, MSG_ERRQUEUE, MsgHdr } from '@stack/sock';
 import type { Expression } from '../language/script.ts';
-import { Unsupported } from '../language/script-error.ts';
 import { addressOf, type Arguments, type SocketAddress } from './arguments.ts';
-import { scratch, send, vectorLength } from './bytes.ts';
+import { scratch, send, sum, vectorLengths } from './bytes.ts';
+import { applyControl, controlProblems, parseControl } from './control-messages.ts';
 import type { Outcome } from './outcome.ts';
 import { socketsOf } from './sockets.ts';
 import { fieldOf, isNull, numberField } from './values.ts';
@@ -12,22 +12,26 @@ import { untilDone } from './waiting.ts';
 export function sendMessage(args: Arguments): number | Promise<number> {
   const { line } = args;
   const message = args.at(1);
-  refuseControl(fieldOf(message, 'msg_control', line), line);
-  return send(args, args.fd(0), payloadLength(message, line), args.number(2), peer(args, message));
+  const msg = new MsgHdr();
+  applyControl(parseControl(message, line) ?? [], msg, line);
+  return send(args, args.fd(0), payload(message, line), args.number(2), peer(args, message), msg);
 }
 
-/** What is filled in (`msg_flags`, `msg_name`) must be as the script has it. */
+/** What is filled in (`msg_flags`, `msg_name`, `msg_control`) must be as the script has it. */
 export async function receiveMessage(args: Arguments): Promise<Outcome> {
   const { line, session } = args;
   const message = args.at(1);
-  refuseControl(fieldOf(message, 'msg_control', line), line);
+  const control = parseControl(message, line);
   const fd = args.fd(0);
   const flags = args.number(2);
-  const [into, msg] = [scratch(payloadLength(message, line)), new MsgHdr()];
-  const result = await untilDone(session, { fd, events: EPOLLIN }, flags, () =>
-    socketsOf(args).recvmsg(fd, into, flags, msg),
-  );
-  return { result, problems: result < 0 ? [] : differences(message, msg, line) };
+  const [into, msg] = [scratch(sum(payload(message, line))), new MsgHdr()];
+  const receive = (): number => socketsOf(args).recvmsg(fd, into, flags, msg);
+  // Nobody waits for the error queue.
+  const result =
+    (flags & MSG_ERRQUEUE) === 0 ? await untilDone(session, { fd, events: EPOLLIN }, flags, receive) : receive();
+  if (result < 0) return { result };
+  const problems = control === null ? [] : controlProblems(session, control, msg);
+  return { result, problems: [...differences(message, msg, line), ...problems] };
 }
 
 function differences(message: Expression, msg: MsgHdr, line: number): string[] {
@@ -44,22 +48,18 @@ function differences(message: Expression, msg: MsgHdr, line: number): string[] {
   return problems;
 }
 
-function payloadLength(message: Expression, line: number): number {
+function payload(message: Expression, line: number): number[] {
   const vector = fieldOf(message, 'msg_iov', line);
-  return vector === null ? 0 : vectorLength(vector, line);
+  return vector === null || isNull(vector) ? [] : vectorLengths(vector, line);
 }
 
 /** Null for the connected peer. */
-function peer({ line, session }: Arguments, message: Expression): SocketAddress | null {
+function peer(args: Arguments, message: Expression): SocketAddress | null {
+  const { line, session } = args;
   const name = fieldOf(message, 'msg_name', line);
-  if (name === null || name.kind === 'any' || isNull(name)) return null;
-  return name.kind === 'structure'
-    ? addressOf(name, line)
-    : { family: 2, address: session.config.remoteIp, port: session.config.connectPort };
-}
-
-function refuseControl(control: Expression | null, line: number): void {
-  if (control === null || control.kind === 'any' || isNull(control)) return;
-  if (control.kind === 'list' && control.items.length === 0) return;
-  throw new Unsupported(line, 'ancillary data (msg_control) are not supported');
+  if (name === null || isNull(name)) return null;
+  if (name.kind === 'structure') return addressOf(name, line);
+  const file = socketsOf(args).fileOf(args.fd(0));
+  if (typeof file !== 'number' && file.peerPort !== 0) return null;
+  return { family: 2, address: session.config.remoteIp, port: session.config.connectPort };
 }

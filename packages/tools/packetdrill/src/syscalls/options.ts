@@ -1,9 +1,12 @@
 import { EFAULT } from '@stack/plugin';
+import type { Expression } from '../language/script.ts';
+import { infoValues } from '../python/socket-values.ts';
 import type { Arguments } from './arguments.ts';
 import type { CallTable } from './call-table.ts';
 import { ints, optionValue } from './option-values.ts';
 import type { Outcome } from './outcome.ts';
 import { socketsOf } from './sockets.ts';
+import { OPTIONS } from './symbols/options.ts';
 import { numberOf } from './values.ts';
 
 export const OPTION_CALLS: CallTable = {
@@ -21,11 +24,31 @@ function getsockopt(args: Arguments): Outcome {
   const value = socketsOf(args).getsockopt(args.fd(0), args.number(1), args.number(2));
   const bytes = typeof value === 'number' ? ints([value]) : value;
   if (typeof value === 'number' && value < 0 && isError(args, value)) return { result: value };
-  const room = args.count > 4 ? numberOf(args.item(4), args.line) : bytes.length;
-  const problems = args.at(3).kind === 'any' ? [] : compare(args, bytes.subarray(0, room), room);
+  const isGiven = args.count > 4 && args.at(4).kind !== 'any';
+  const room = isGiven ? numberOf(args.item(4), args.line) : bytes.length;
+  const problems = valueProblems(args, bytes, room);
   const length = Math.min(bytes.length, room);
   if (length !== room) problems.push(`the length is ${length}`);
   return { result: 0, problems };
+}
+
+function valueProblems(args: Arguments, bytes: Uint8Array, room: number): string[] {
+  const wanted = args.item(3);
+  if (wanted.kind === 'any') return [];
+  const isInfo =
+    wanted.kind === 'structure' && [OPTIONS.TCP_INFO, OPTIONS.TCP_CC_INFO].some((name) => name === args.number(2));
+  return isInfo ? compareFields(args, wanted) : compare(args, bytes.subarray(0, room), room);
+}
+
+/** `{tcpi_unacked=1, tcpi_rtt=...}`: what is left out, or `...`, may be anything. */
+function compareFields(args: Arguments, wanted: Extract<Expression, { kind: 'structure' }>): string[] {
+  const file = socketsOf(args).fileOf(args.fd(0));
+  const seen = typeof file === 'number' ? {} : infoValues(file);
+  return wanted.fields.flatMap(({ name, value }) => {
+    if (value.kind === 'any') return [];
+    const number = numberOf(value, args.line);
+    return seen[name ?? ''] === number ? [] : [`expected ${name} ${number}, saw ${seen[name ?? '']}`];
+  });
 }
 
 /** Some options have negative values: TCP_LINGER2 and IP_TTL of -1. They are not failures when the script expects them. */

@@ -1,4 +1,5 @@
 import { errnoName } from '@stack/plugin';
+import type { LocalFile } from '../files/local-file.ts';
 import type { Call } from '../language/script.ts';
 import { ScriptError } from '../language/script-error.ts';
 import type { Descriptors } from './descriptors.ts';
@@ -9,6 +10,8 @@ export interface Outcome {
   readonly result: number;
   /** Whether the result is a new descriptor, for which the script has a number of its own. */
   readonly isDescriptor?: boolean;
+  /** What is behind it, if it is not the host's. */
+  readonly file?: LocalFile;
   readonly problems?: readonly string[];
 }
 
@@ -19,7 +22,9 @@ export function checkOutcome(line: number, call: Call, outcome: Outcome, descrip
     throw new ScriptError(line, `expected ${resultText(call)}, the call returned ${liveText(result)}`);
   }
   if (problems.length > 0) throw new ScriptError(line, problems.join('\n'));
-  if (isDescriptor && result >= 0 && call.result !== null) descriptors.open(call.result, result);
+  if (!isDescriptor || result < 0 || call.result === null) return;
+  if (outcome.file === undefined) descriptors.open(call.result, result);
+  else descriptors.openFile(call.result, outcome.file);
 }
 
 function isExpected({ result, errno }: Call, live: number, isDescriptor: boolean): boolean {

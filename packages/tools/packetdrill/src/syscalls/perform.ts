@@ -4,13 +4,23 @@ import type { Session } from '../run/session.ts';
 import { Arguments } from './arguments.ts';
 import type { Answer, CallTable } from './call-table.ts';
 import { CONTROL_CALLS } from './control.ts';
+import { FILE_CALLS } from './files.ts';
 import { OPTION_CALLS } from './options.ts';
 import type { Outcome } from './outcome.ts';
 import { POLL_CALLS } from './polling.ts';
 import { SOCKET_CALLS } from './sockets.ts';
+import { SPLICE_CALLS } from './splice.ts';
 import { TRANSFER_CALLS } from './transfer.ts';
 
-const CALLS: CallTable = { ...SOCKET_CALLS, ...TRANSFER_CALLS, ...OPTION_CALLS, ...POLL_CALLS, ...CONTROL_CALLS };
+const CALLS: CallTable = {
+  ...SOCKET_CALLS,
+  ...TRANSFER_CALLS,
+  ...OPTION_CALLS,
+  ...POLL_CALLS,
+  ...CONTROL_CALLS,
+  ...FILE_CALLS,
+  ...SPLICE_CALLS,
+};
 
 /** Makes a system call of the script. Throws {@link Unsupported} for one the host does not have. */
 export function performCall(session: Session, call: Call, line: number): Outcome | Promise<Outcome> {

@@ -48,8 +48,12 @@ export const SOCKET_CALLS: CallTable = {
   },
 
   close(args) {
-    const fd = args.fd(0);
+    const [fd, file] = [args.fd(0), args.file(0)];
     args.session.descriptors.close(args.number(0));
+    if (file !== null) {
+      file.close();
+      return 0;
+    }
     return socketsOf(args).close(fd);
   },
 

@@ -1,8 +1,9 @@
 import { EFAULT } from '@stack/plugin';
 import { EPOLLIN, MsgHdr } from '@stack/sock';
 import { addressOf, type Arguments, type SocketAddress } from './arguments.ts';
-import { receive, scratch, send, vectorLength } from './bytes.ts';
+import { receive, scratch, send, sum, vectorLength, vectorLengths } from './bytes.ts';
 import type { CallTable } from './call-table.ts';
+import { readFile, writeFile } from './files.ts';
 import { receiveMessage, sendMessage } from './messages.ts';
 import type { Outcome } from './outcome.ts';
 import { socketsOf } from './sockets.ts';
@@ -10,17 +11,27 @@ import { untilDone } from './waiting.ts';
 
 /** Calls that carry bytes. What is written is zeros, whatever the script's buffer. */
 export const TRANSFER_CALLS: CallTable = {
-  read: (args) => receive(args, args.fd(0), bufferLength(args, 1, 2), 0),
+  read: (args) => take(args, bufferLength(args, 1, 2)),
   recv: (args) => receive(args, args.fd(0), bufferLength(args, 1, 2), args.number(3)),
   recvfrom: (args) => receiveFrom(args),
-  readv: (args) => receive(args, args.fd(0), vectorLength(args.at(1), args.line), 0),
+  readv: (args) => take(args, vectorLength(args.at(1), args.line)),
   recvmsg: receiveMessage,
-  write: (args) => send(args, args.fd(0), bufferLength(args, 1, 2), 0, null),
-  send: (args) => send(args, args.fd(0), bufferLength(args, 1, 2), args.number(3), null),
-  sendto: (args) => send(args, args.fd(0), bufferLength(args, 1, 2), args.number(3), peerOf(args, 4)),
-  writev: (args) => send(args, args.fd(0), vectorLength(args.at(1), args.line), 0, null),
+  write: (args) => give(args, [bufferLength(args, 1, 2)]),
+  send: (args) => send(args, args.fd(0), [bufferLength(args, 1, 2)], args.number(3), null),
+  sendto: (args) => send(args, args.fd(0), [bufferLength(args, 1, 2)], args.number(3), peerOf(args, 4)),
+  writev: (args) => give(args, vectorLengths(args.at(1), args.line)),
   sendmsg: sendMessage,
 };
+
+function take(args: Arguments, length: number): number | Promise<number> {
+  const file = args.file(0);
+  return file === null ? receive(args, args.fd(0), length, 0) : readFile(file, length);
+}
+
+function give(args: Arguments, lengths: readonly number[]): number | Promise<number> {
+  const file = args.file(0);
+  return file === null ? send(args, args.fd(0), lengths, 0, null) : writeFile(file, sum(lengths));
+}
 
 /** Bytes of a buffer and its length; -EFAULT for a null pointer to more than nothing. */
 function bufferLength(args: Arguments, buffer: number, length: number): number {

@@ -1,0 +1,37 @@
+import { SCM_TSTAMP_ACK, SO_EE_ORIGIN_TIMESTAMPING, type MsgHdr } from '@stack/sock';
+import type { Session } from '../run/session.ts';
+import { OPTIONS } from './symbols/options.ts';
+
+/** One piece of ancillary data, with its parts by the names that scripts have for them. */
+export interface ControlMessage {
+  readonly level: number;
+  readonly type: number;
+  /** Of a plain number, the one part `value`. */
+  readonly parts: Readonly<Record<string, number>>;
+}
+
+const SEC = 1_000_000_000;
+
+/** What the host told with a message, in Linux's order: time stamps, then TCP's, then what IP has to say. */
+export function controlOf(session: Session, msg: MsgHdr): ControlMessage[] {
+  const control: ControlMessage[] = [];
+  const { error } = msg;
+  if (error !== null && error.origin === SO_EE_ORIGIN_TIMESTAMPING && error.info <= SCM_TSTAMP_ACK) {
+    control.push({ level: OPTIONS.SOL_SOCKET, type: OPTIONS.SCM_TIMESTAMPING, parts: stampParts(session, error.time) });
+  }
+  if (msg.inq >= 0) control.push({ level: OPTIONS.SOL_TCP, type: OPTIONS.TCP_CM_INQ, parts: { value: msg.inq } });
+  if (msg.ttl >= 0) control.push({ level: OPTIONS.SOL_IP, type: OPTIONS.IP_TTL, parts: { value: msg.ttl } });
+  if (msg.tos >= 0) control.push({ level: OPTIONS.SOL_IP, type: OPTIONS.IP_TOS, parts: { value: msg.tos } });
+  if (error !== null) {
+    const { errno, origin, type, code, info, data } = error;
+    const parts = { ee_errno: errno, ee_origin: origin, ee_type: type, ee_code: code, ee_info: info, ee_data: data };
+    control.push({ level: OPTIONS.SOL_IP, type: OPTIONS.IP_RECVERR, parts });
+  }
+  return control;
+}
+
+/** Times of the host count from when the script began. */
+function stampParts(session: Session, at: number): ControlMessage['parts'] {
+  const time = Math.round(session.sinceStart(at) * 1000);
+  return { scm_sec: Math.floor(time / SEC), scm_nsec: time % SEC };
+}
