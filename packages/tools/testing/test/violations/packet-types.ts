@@ -1,12 +1,7 @@
-/** Packet types and neighbour protocols that break their contract, one way each; run by violations.test.ts. */
-import { SEC } from '@stack/clock';
-import { __neighLookup, Arp, NEIGH_UPDATE_F_ADMIN, neighUpdate, NUD_PERMANENT, NUD_REACHABLE } from '@stack/neigh';
-import { devQueueXmit, NetCore, PacketTypes, type NetDevice } from '@stack/netdev';
-import type { Plugin } from '@stack/plugin';
-import { eth, skbShareCheck, type SkBuff } from '@stack/skb';
-import { WheelTimer } from '@stack/softirq';
-import { neighbourContract, packetTypeContract } from '@stack/testing';
-import { Ipv4 } from '@stack/ipv4';
+/** Packet types that break their contract, one way each; run by violations.test.ts. */
+import { PacketTypes } from '@stack/netdev';
+import { skbShareCheck, type SkBuff } from '@stack/skb';
+import { packetTypeContract } from '@stack/testing';
 
 const TYPE = 0x88b5;
 const kept: SkBuff[] = [];
@@ -46,74 +41,3 @@ type('wasteful', (skb) => {
   skb.consume();
   if (notes === null) throw new Error('never');
 });
-
-interface Wrong {
-  /** NUD_PERMANENT for what the wire says. */
-  readonly forever?: boolean;
-  /** An address that nobody has. */
-  readonly lying?: boolean;
-  readonly mute?: boolean;
-}
-
-/** Hosts announce their addresses each second, or do one thing wrong. */
-function announcing(name: string, wrong: Wrong): Plugin {
-  return {
-    name,
-    attach(services) {
-      const core = services.get(NetCore);
-      const { table } = services.get(Arp);
-      const ipv4 = services.get(Ipv4);
-      const learn = (address: number, mac: Uint8Array, dev: NetDevice): void => {
-        const neigh = __neighLookup(table, address, dev);
-        if (neigh !== null)
-          neighUpdate(neigh, mac, wrong.forever ? NUD_PERMANENT : NUD_REACHABLE, NEIGH_UPDATE_F_ADMIN);
-      };
-      const undo = services.get(PacketTypes).add({
-        name,
-        type: TYPE,
-        dev: null,
-        func(shared, dev) {
-          const skb = skbShareCheck(shared);
-          const from = new Uint8Array(6);
-          if (skb.mayPull(4)) {
-            eth.source(skb, from);
-            learn(skb.i32(0), from, dev);
-          }
-          skb.consume();
-          return 0;
-        },
-      });
-      const tell = (dev: NetDevice, address: number): void => {
-        const skb = core.pool.alloc(64)!;
-        skb.reserve(dev.hardHeaderLen);
-        skb.resetNetworkHeader();
-        skb.put(4);
-        skb.setI32(0, wrong.lying ? 0x0a000009 : address);
-        skb.dev = dev;
-        skb.protocol = TYPE;
-        dev.headerOps!.create(skb, dev, TYPE, dev.broadcast, null);
-        devQueueXmit(skb);
-      };
-      const timer = new WheelTimer(core.timers.boot, () => {
-        for (const dev of core.devices.values()) {
-          if (dev.running && dev.name === 'eth0' && !wrong.mute)
-            for (const { address } of ipv4.addresses(dev)) tell(dev, address);
-        }
-        timer.mod(core.timers.boot.jiffies + SEC / 1e6);
-      });
-      timer.mod(core.timers.boot.jiffies + SEC / 1e6);
-      return () => {
-        timer.cancel();
-        undo();
-      };
-    },
-  };
-}
-
-const neighbour = (name: string, wrong: Wrong): void =>
-  neighbourContract(name, () => announcing(name, wrong), { ethertype: TYPE, within: '2s' });
-
-neighbour('all right', {});
-neighbour('mute', { mute: true });
-neighbour('lying', { lying: true });
-neighbour('stubborn', { forever: true });

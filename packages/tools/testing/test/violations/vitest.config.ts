@@ -6,7 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@stack/source', ...defaultServerConditions] } },
   test: {
     include: [
-      'packages/tools/testing/test/violations/{hooks,congestion,drivers,packet-types,protocols,qdiscs,queues,readers,tracers}.ts',
+      'packages/tools/testing/test/violations/{hooks,congestion,drivers,neighbours,packet-types,protocols,qdiscs,queues,readers,tracers}.ts',
     ],
     testTimeout: 30_000,
   },
