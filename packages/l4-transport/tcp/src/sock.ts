@@ -30,8 +30,8 @@ import {
 import type { SockTimer } from './timers/sock-timer.ts';
 
 const IPPROTO_TCP = 6;
-const UNSET = new TcpSettings();
-const NOTHING_LOST = Object.freeze(new LossState());
+const UNSET = /* @__PURE__ */ new TcpSettings();
+const NOTHING_LOST = /* @__PURE__ */ Object.freeze(/* @__PURE__ */ new LossState());
 
 /**
  * A connection, or a listener. State only: behaviour is in functions, in folders by role.

@@ -5,7 +5,7 @@ import { before } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
 import { CA_EVENT_ECN_IS_CE, CA_EVENT_ECN_NO_CE, CA_EVENT_LOSS, type CongestionOps } from './ops.ts';
 import { CongestionControls } from './registry.ts';
-import { reno } from './reno.ts';
+import { tcpRenoCongAvoid, tcpRenoSsthresh, tcpRenoUndoCwnd } from './reno.ts';
 
 /** Alpha is in units of 1/1024, and follows the share of marks by a sixteenth. @rfc 8257 3.3 */
 const MAX_ALPHA = 1024;
@@ -38,7 +38,13 @@ const marksOf = (sk: TcpSock): number => sk.ecn?.deliveredCe ?? 0;
 const stateOf = (sk: TcpSock): DctcpState => (sk.cc.priv ??= new DctcpState(sk)) as DctcpState;
 
 /** For connections whose peer knows no ECN. @kernel net/ipv4/tcp_dctcp.c dctcp_reno */
-const dctcpReno: CongestionOps = { ...reno, name: 'dctcp-reno', getInfo: () => new Uint8Array(INFO_LENGTH) };
+const dctcpReno: CongestionOps = {
+  name: 'dctcp-reno',
+  ssthresh: tcpRenoSsthresh,
+  undoCwnd: tcpRenoUndoCwnd,
+  congAvoid: tcpRenoCongAvoid,
+  getInfo: () => new Uint8Array(INFO_LENGTH),
+};
 
 /**
  * DCTCP: marks say how much congestion there is, and the window is reduced by as much; for networks whose switches
@@ -64,7 +70,7 @@ export const dctcpOps: CongestionOps = {
     return Math.max(cwnd - Math.floor((cwnd * state.alpha) / (2 * MAX_ALPHA)), 2);
   },
 
-  congAvoid: reno.congAvoid,
+  congAvoid: tcpRenoCongAvoid,
 
   undoCwnd: (sk) => Math.max(sk.cc.cwnd, stateOf(sk).lossCwnd),
 

@@ -1,7 +1,7 @@
 import { contractError, type Faults, type Undo } from '@stack/plugin';
 import type { TcpSock } from '../sock.ts';
 import type { CongestionOps } from './ops.ts';
-import { reno } from './reno.ts';
+import { reno, tcpRenoCongAvoid, tcpRenoSsthresh, tcpRenoUndoCwnd } from './reno.ts';
 
 type Told<A, B> = (sk: TcpSock, a: A, b: B) => void;
 
@@ -56,9 +56,9 @@ export function guardCongestion(ops: CongestionOps, faults: Faults, undo: Undo):
     needsEcn: ops.needsEcn,
     init: told(ops.init) as CongestionOps['init'],
     release: told(ops.release) as CongestionOps['release'],
-    ssthresh: asked('ssthresh', ops.ssthresh, reno.ssthresh),
-    congAvoid: told(ops.congAvoid, reno.congAvoid)!,
-    undoCwnd: asked('undoCwnd', ops.undoCwnd, reno.undoCwnd),
+    ssthresh: asked('ssthresh', ops.ssthresh, tcpRenoSsthresh),
+    congAvoid: told(ops.congAvoid, tcpRenoCongAvoid)!,
+    undoCwnd: asked('undoCwnd', ops.undoCwnd, tcpRenoUndoCwnd),
     setState: told(ops.setState) as CongestionOps['setState'],
     cwndEvent: told(ops.cwndEvent) as CongestionOps['cwndEvent'],
     pktsAcked: told(ops.pktsAcked) as CongestionOps['pktsAcked'],

@@ -13,7 +13,7 @@ import { FastOpenCookie } from './cookie.ts';
 import { fastOpenKeys, tcpFastopenCookieGen } from './keys.ts';
 import { fastOpenOf } from './state.ts';
 
-const valid = new FastOpenCookie();
+const valid = /* @__PURE__ */ new FastOpenCookie();
 
 /** What {@link checkCookie} finds: the cookie of the first key, of the second, or of neither. */
 const FORGED = 0;

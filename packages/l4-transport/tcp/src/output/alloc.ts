@@ -8,7 +8,7 @@ import type { TcpProtocol } from '../protocol.ts';
 export const FRAG_PAGE = Math.min(32_768, LARGEST_BLOCK);
 
 /** What a buffer without data costs its socket. */
-const HEAD_TRUESIZE = skbTruesize(MAX_TCP_HEADER);
+const HEAD_TRUESIZE = /* @__PURE__ */ skbTruesize(MAX_TCP_HEADER);
 
 /**
  * A buffer for the write queue: its head has room for all headers, its data go into fragments. Null without memory.

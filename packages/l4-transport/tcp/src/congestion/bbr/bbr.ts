@@ -4,7 +4,7 @@ import { needPacing } from '../../pacing/pacing-state.ts';
 import type { TcpSock } from '../../sock.ts';
 import { CA_EVENT_TX_START, type CongestionOps } from '../ops.ts';
 import { CongestionControls } from '../registry.ts';
-import { reno } from '../reno.ts';
+import { tcpRenoCongAvoid } from '../reno.ts';
 import { bbrUpdateAckAggregation } from './aggregation.ts';
 import { bbrLtBwSampling, bbrResetLtBwSampling, bbrUpdateBw } from './bandwidth.ts';
 import { BbrState, PROBE_BW, PROBE_RTT } from './bbr-state.ts';
@@ -56,7 +56,7 @@ export const bbrOps: CongestionOps = {
     bbrSetCwnd(sk, bbr, sample);
   },
 
-  congAvoid: reno.congAvoid,
+  congAvoid: tcpRenoCongAvoid,
 
   ssthresh(sk) {
     bbrSaveCwnd(sk, stateOf(sk));
