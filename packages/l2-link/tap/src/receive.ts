@@ -1,14 +1,14 @@
 import { LARGEST_BLOCK, type Address, type Arena } from '@stack/memory';
 import { EAGAIN } from '@stack/plugin';
-import { DropReason, eth, NET_IP_ALIGN, NET_SKB_PAD, type SkbPool, type SkBuff } from '@stack/skb';
+import { DropReason, eth, NET_IP_ALIGN, NET_SKB_PAD, SIZEOF_SHARED_INFO, type SkbPool, type SkBuff } from '@stack/skb';
 import type { NetDevice } from '@stack/netdev';
 import { IoVector } from './io-vector.ts';
 import type { Libc } from './libc.ts';
 import { readOffloads } from './offloads.ts';
 import { VNET_HEADER } from './vnet-header.ts';
 
-/** A frame of the usual MTU lies in the head; what is beyond it, in a page. */
-const HEAD = 2048;
+/** A frame of the usual MTU lies in the head, for which the kernel would take 2 KB; what is beyond it, in a page. */
+const HEAD = 2048 - SIZEOF_SHARED_INFO;
 const HEADROOM = NET_SKB_PAD + NET_IP_ALIGN;
 
 /** Takes frames out of the kernel's queue, straight into blocks of the arena. */

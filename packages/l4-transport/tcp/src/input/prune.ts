@@ -4,10 +4,10 @@ import { END_SEQ, FLAGS, SEQ } from '../cb.ts';
 import { TcpExt } from '../mib.ts';
 import { after } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
-import { tcpAdjustRcvSsthresh } from '../win.ts';
+import { tcpAdjustRcvSsthresh, tcpWinFromSpace } from '../win.ts';
 import { tcpClampWindow } from './rcvbuf.ts';
 
-/** Data of a packet made by {@link collapse}: as much as a page holds beside the kernel's own needs. */
+/** Data of a packet made by {@link collapse} at most: as much as a page holds beside the kernel's own needs. */
 const COLLAPSED = 3776;
 
 /**
@@ -68,43 +68,67 @@ function tcpPruneOfoQueue(sk: TcpSock, skb: SkBuff): boolean {
   return pruned;
 }
 
-/** Whether a packet is mostly overhead. */
-function bloated(skb: SkBuff): boolean {
-  return skb.truesize > 2 * skb.len && (skb.cb[FLAGS] & (th.SYN | th.FIN)) === 0;
+/** Whether a packet costs more than its share of the window. SYN and FIN take numbers without data. */
+function bloated(sk: TcpSock, skb: SkBuff): boolean {
+  return movable(skb) && tcpWinFromSpace(sk, skb.truesize) > skb.len;
 }
 
-/** Copies runs of small packets together. @kernel net/ipv4/tcp_input.c tcp_collapse() */
+function movable(skb: SkBuff): boolean {
+  return (skb.cb[FLAGS] & (th.SYN | th.FIN)) === 0;
+}
+
+/** From the first packet on that is mostly overhead, copies data into packets that are full. @kernel net/ipv4/tcp_input.c tcp_collapse() */
 function collapse(sk: TcpSock, queue: SkbQueue): void {
-  for (let skb = queue.first; skb !== null;) {
+  let skb = queue.first;
+  while (skb !== null && !bloated(sk, skb)) skb = skb.next;
+  let last: SkBuff | null = null;
+  while (skb !== null && movable(skb)) {
     const next: SkBuff | null = skb.next;
-    if (next !== null && bloated(skb) && bloated(next) && skb.cb[END_SEQ] === next.cb[SEQ]) {
-      skb = collapseRun(sk, queue, skb);
-      if (skb === null) return;
-    } else {
-      skb = next;
-    }
-  }
-}
-
-/** Collapses the run that begins at `first`; returns what follows it, null when there is no memory. */
-function collapseRun(sk: TcpSock, queue: SkbQueue, first: SkBuff): SkBuff | null {
-  const copy = sk.tcp.pool.alloc(COLLAPSED);
-  if (copy === null) return null;
-  copy.cb.set(first.cb);
-  queue.insertAfter(first, copy);
-  let skb: SkBuff | null = first;
-  let at = first.cb[SEQ];
-  while (skb !== null && bloated(skb) && copy.len + skb.len <= COLLAPSED && skb.cb[SEQ] === at) {
-    const next: SkBuff | null = skb === first ? copy.next : skb.next;
-    at = skb.cb[END_SEQ];
-    skbCopyBits(skb, 0, copy.put(skb.len), skb.len);
-    copy.cb[FLAGS] |= skb.cb[FLAGS];
-    queue.remove(skb);
-    skb.consume();
-    sk.tcp.mib.ext[TcpExt.TCPRcvCollapsed]++;
+    if (last !== null && last.cb[END_SEQ] !== skb.cb[SEQ]) last = null; // a hole
+    last = move(sk, queue, skb, last);
+    if (last === null) return;
     skb = next;
   }
-  copy.cb[END_SEQ] = at;
-  skbSetOwnerR(copy, sk);
-  return copy.next;
+}
+
+/** Fills up `last`, and puts copies of the rest of `skb` into its place. The last copy, or null without memory: then all is as it was. */
+function move(sk: TcpSock, queue: SkbQueue, skb: SkBuff, last: SkBuff | null): SkBuff | null {
+  const held = last === null ? 0 : Math.min(last.tailroom, skb.len);
+  const copies = copiesOf(sk, skb, held, queue.last!.cb[END_SEQ]);
+  if (copies === null) return null;
+  if (last !== null) take(skb, 0, last, held);
+  let [place, at] = [skb, held];
+  for (const copy of copies) {
+    const size = Math.min(COLLAPSED, skb.len - at);
+    copy.cb[SEQ] = copy.cb[END_SEQ] = (skb.cb[SEQ] + at) | 0;
+    take(skb, at, copy, size);
+    queue.insertAfter(place, copy);
+    skbSetOwnerR(copy, sk);
+    [place, at] = [copy, at + size];
+  }
+  queue.remove(skb);
+  skb.consume();
+  sk.tcp.mib.ext[TcpExt.TCPRcvCollapsed]++;
+  return place === skb ? last : place;
+}
+
+/** Empty packets for what `skb` holds from `at` on, with room for what follows it up to `end`; null without memory. */
+function copiesOf(sk: TcpSock, skb: SkBuff, at: number, end: number): SkBuff[] | null {
+  const copies: SkBuff[] = [];
+  for (let from = at; from < skb.len; from += COLLAPSED) {
+    const copy = sk.tcp.pool.alloc(Math.min((end - skb.cb[SEQ] - from) | 0, COLLAPSED));
+    if (copy === null) {
+      for (const each of copies) each.consume();
+      return null;
+    }
+    copy.cb.set(skb.cb);
+    copies.push(copy);
+  }
+  return copies;
+}
+
+/** Copies `size` bytes of `skb` from `at` to the end of `copy`. */
+function take(skb: SkBuff, at: number, copy: SkBuff, size: number): void {
+  skbCopyBits(skb, at, copy.put(size), size);
+  copy.cb[END_SEQ] = (copy.cb[END_SEQ] + size) | 0;
 }
