@@ -94,7 +94,6 @@ export function nfHookSlow(nf: Netfilter, skb: SkBuff, state: ReusableState, cha
     const verdict = askHook(nf, entry, skb, state);
     if (verdict === FAULTY) return -EPERM;
     const kind = verdict & NF_VERDICT_MASK;
-    entry.packets++;
     entry.verdicts[kind]++;
     if (kind === NF_STOLEN) return NF_DROP_GETERR(verdict); // the packet may be gone already
     if (tracing.on) trace('nf_hook_slow', skb, verdictName(verdict));

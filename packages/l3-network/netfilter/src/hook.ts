@@ -76,8 +76,6 @@ export class HookEntry {
   /** @internal Another one once the hook was taken out for a fault. */
   ops: NetfilterHook;
   readonly part: Part;
-  /** Packets asked about. */
-  packets = 0;
   /** Time spent in the hook, while the host has a {@link Netfilter.stopwatch}. */
   nanoseconds = 0;
   /** How often each verdict came, by NF_DROP to NF_REPEAT. */

@@ -137,11 +137,11 @@ export class Netfilter {
   statistics(): HookStatistics[] {
     return this.chains
       .flatMap((chain) => chain ?? [])
-      .map(({ ops, packets, verdicts, nanoseconds }) => ({
+      .map(({ ops, verdicts, nanoseconds }) => ({
         name: ops.name,
         hook: ops.hook,
         priority: ops.priority,
-        packets,
+        packets: verdicts.reduce((sum, count) => sum + count),
         dropped: verdicts[0],
         accepted: verdicts[1],
         stolen: verdicts[2],

@@ -9,4 +9,5 @@
  */
 export { kernelLoopback, stackOverCable, type Contender, type NetLike } from './contender.ts';
 export { bulk, connectClose, held, pingPong, type Measurement } from './measurements.ts';
+export { hookCost } from './hooks.ts';
 export { qdiscCost, qdiscSubjects, type QdiscSubject } from './qdisc.ts';

@@ -1,6 +1,7 @@
 /** `npm run bench`: our stack against Node's own net over kernel loopback, in one process and one run. */
 import Table from 'cli-table3';
 import { kernelLoopback, stackOverCable, type Contender } from './contender.ts';
+import { hookCost } from './hooks.ts';
 import { qdiscCost, qdiscSubjects } from './qdisc.ts';
 import { bulk, connectClose, held, type Measurement, pingPong, ticks } from './measurements.ts';
 
@@ -78,6 +79,7 @@ if (table.length > 0) {
   console.log(table.toString());
 }
 if (only === undefined || 'qdisc'.includes(only)) printQdiscs();
+if (only === undefined || 'hooks'.includes(only)) printHooks();
 
 /** What disciplines cost a packet, by the number of flows. */
 function printQdiscs(): void {
@@ -88,5 +90,14 @@ function printQdiscs(): void {
     costs.push([subject.kind, ...figures.map((figure) => figure.toFixed(0))]);
   }
   console.log('Nanoseconds of enqueue and dequeue for each packet.');
+  console.log(costs.toString());
+}
+
+/** What a chain of hooks costs a packet. */
+function printHooks(): void {
+  const counts = [0, 1, 10];
+  const costs = new Table({ head: ['hooks of a chain', ...counts.map(String), 'goal for ten'], style: { head: [] } });
+  const figures = counts.map((count) => median(Array.from({ length: RUNS }, () => hookCost(count))));
+  costs.push(['ns for each packet', ...figures.map((figure) => figure.toFixed(1)), 'under 100']);
   console.log(costs.toString());
 }
