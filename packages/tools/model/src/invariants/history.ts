@@ -29,8 +29,7 @@ export class History {
       this.#grows('snd.nxt', this.#nxt, snd.nxt);
       this.#grows('rcv.nxt', this.#rcvNxt, rcv.nxt);
       this.#grows('copiedSeq', this.#copied, rcv.copiedSeq);
-      // But who made the buffer smaller has the window closed when a segment finds no room in it.
-      if ((sk.userlocks & SOCK_RCVBUF_LOCK) === 0) this.#grows('the edge of the receive window', this.#edge, edge);
+      if (!mayClose(sk)) this.#grows('the edge of the receive window', this.#edge, edge);
     }
     this.#known = true;
     this.#una = snd.una;
@@ -43,4 +42,10 @@ export class History {
   #grows(name: string, before: number, now: number): void {
     must(((now - before) | 0) >= 0, () => `${this.#who}: ${name} went back from ${before} to ${now}`);
   }
+}
+
+/** Who made the buffer smaller has the window closed when a segment finds no room; so has who gets data that cost more than they weigh. */
+function mayClose(sk: TcpSock): boolean {
+  if ((sk.userlocks & SOCK_RCVBUF_LOCK) !== 0) return true;
+  return sk.rcv.wnd === 0 && sk.tcp.mib.snapshot().TcpExtTCPRcvQDrop > 0;
 }
