@@ -1,5 +1,5 @@
 import { PCOUNT } from '../cb.ts';
-import { ICSK_TIME_NONE, ICSK_TIME_RETRANS, TCP_CA_Recovery } from '../constants.ts';
+import { ICSK_TIME_NONE, ICSK_TIME_RETRANS, TCP_CA_Recovery, TCP_NAGLE_OFF } from '../constants.ts';
 import { tcpPacketsInFlight } from '../flight.ts';
 import { TcpExt } from '../mib.ts';
 import { tcpFragment } from '../output/fragment.ts';
@@ -35,7 +35,7 @@ function sendProbe(sk: TcpSock): boolean {
   const fresh = sk.writeQueue.first;
   if (fresh !== null && tcpSndWndTest(sk, fresh, mss)) {
     const before = snd.packetsOut;
-    tcpWriteXmit(sk, mss, snd.nonagle, PUSH_PROBE);
+    tcpWriteXmit(sk, mss, TCP_NAGLE_OFF, PUSH_PROBE);
     return snd.packetsOut > before;
   }
   let last = sk.rtxQueue.last;
