@@ -20,10 +20,10 @@ import type { TcpSock } from '../sock.ts';
  */
 export function tcpSendLossProbe(sk: TcpSock): void {
   const { snd, tcp, loss } = sk;
-  sk.pendingTimer = ICSK_TIME_NONE;
   if (loss.tlpHighSeq === 0 && sendProbe(sk)) {
     loss.tlpHighSeq = snd.nxt;
     tcp.mib.ext[TcpExt.TCPLossProbes]++;
+    sk.pendingTimer = ICSK_TIME_NONE; // the time-out counts from now
   }
   tcpRearmRto(sk);
 }
