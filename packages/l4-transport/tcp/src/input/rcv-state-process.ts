@@ -29,6 +29,7 @@ import { tcpEcnReceivedCounters } from '../ecn/counters.ts';
 import { tcpUpdateMetrics } from '../metrics/update.ts';
 import { TcpExt } from '../mib.ts';
 import { tcpDataSndCheck } from '../output/push.ts';
+import { tcpTryUndoSpuriousSyn } from '../recovery/undo.ts';
 import { after, before } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
 import { resetKeepaliveTimer } from '../timers/arm.ts';
@@ -41,9 +42,10 @@ import { tcpUpdatePacingRate } from './cong-control.ts';
 import { tcpDataQueue } from './data-queue.ts';
 import { tcpFastPathOn } from './fast-path.ts';
 import { FLAG_NO_CHALLENGE_ACK, FLAG_SLOWPATH, FLAG_UPDATE_TS_RECENT } from './flags.ts';
+import { tcpInitializeRcvMss } from './rcvbuf.ts';
 import { tcpReset } from './reset.ts';
 import { tcpSynackRttMeas } from './rtt.ts';
-import { initRcvMss, tcpRcvSynsentStateProcess } from './synsent.ts';
+import { tcpRcvSynsentStateProcess } from './synsent.ts';
 import { tcpValidateIncoming } from './validate.ts';
 
 /**
@@ -139,6 +141,8 @@ function established(sk: TcpSock, skb: SkBuff): void {
     if (sk.rtt.srtt === 0 && early.retransmits === 0) tcpSynackRttMeas(sk, Math.max((tcp.us - early.sentUs) | 0, 1));
     tcpRcvSynrecvStateFastopen(sk);
   } else {
+    tcpTryUndoSpuriousSyn(sk);
+    sk.loss.retransPending = false;
     tcpInitTransfer(sk);
     rcv.copiedSeq = rcv.nxt;
   }
@@ -150,7 +154,7 @@ function established(sk: TcpSock, skb: SkBuff): void {
   if (snd.wnd > snd.maxWnd) snd.maxWnd = snd.wnd;
   if (sk.cc.ops.congControl === undefined) tcpUpdatePacingRate(sk);
   snd.lsndtime = tcp.jiffies;
-  initRcvMss(sk);
+  tcpInitializeRcvMss(sk);
   tcpFastPathOn(sk);
   if ((sk.shutdown & SEND_SHUTDOWN) !== 0) tcpSetState(sk, TCP_FIN_WAIT1);
 }

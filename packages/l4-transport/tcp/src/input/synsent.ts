@@ -29,6 +29,7 @@ import { tcpAck } from './ack.ts';
 import { FLAG_SLOWPATH } from './flags.ts';
 import { tcpParseOptions } from './parse-options.ts';
 import { inPingpongMode, tcpEnterQuickackMode } from './quickack.ts';
+import { tcpInitializeRcvMss } from './rcvbuf.ts';
 import { tcpReset } from './reset.ts';
 
 /**
@@ -122,14 +123,7 @@ function negotiate(sk: TcpSock, skb: SkBuff): void {
   if (snd.wnd > snd.maxWnd) snd.maxWnd = snd.wnd;
   tcpMtupInit(sk);
   tcpSyncMss(sk, snd.pmtu);
-  initRcvMss(sk);
-}
-
-/** @kernel net/ipv4/tcp_input.c tcp_initialize_rcv_mss() */
-export function initRcvMss(sk: TcpSock): void {
-  const { rcv, snd } = sk;
-  const hint = Math.min(rcv.advmss, snd.mss, rcv.wnd >>> 1, TCP_MSS_DEFAULT);
-  rcv.mss = Math.max(hint, 88);
+  tcpInitializeRcvMss(sk);
 }
 
 /** The last ACK of the handshake goes at once, unless data are about to carry it. */

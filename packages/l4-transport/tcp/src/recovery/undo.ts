@@ -34,6 +34,13 @@ function tcpMayUndo(sk: TcpSock): boolean {
   return loss.undoMarker !== 0 && (loss.undoRetrans === 0 || tcpPacketDelayed(sk));
 }
 
+/** The peer answers the first SYN or SYN-ACK: those after it were sent for nothing. @kernel net/ipv4/tcp_input.c tcp_try_undo_spurious_syn() @rfc 8985 */
+export function tcpTryUndoSpuriousSyn(sk: TcpSock): void {
+  const { loss, tcp } = sk;
+  if (loss.undoMarker !== 0 && loss.retransPending && tcp.heard.ecr !== 0 && tcp.heard.ecr === loss.retransStamp)
+    loss.undoMarker = 0;
+}
+
 /** Takes the reduction back. @kernel net/ipv4/tcp_input.c tcp_undo_cwnd_reduction() */
 function tcpUndoCwndReduction(sk: TcpSock, unmarkLoss: boolean): void {
   const { cc, loss } = sk;
