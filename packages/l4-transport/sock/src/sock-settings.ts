@@ -39,6 +39,9 @@ export class SockSettings implements IpSettings {
   readonly timestamping: number = 0;
   /** SO_LINGER: seconds, -1 when off. */
   readonly linger: number = -1;
+  /** SO_RCVTIMEO and SO_SNDTIMEO: milliseconds that a call may wait, Infinity for ever. */
+  readonly receiveTimeout: number = Infinity;
+  readonly sendTimeout: number = Infinity;
   readonly filter: SocketFilter | null = null;
 
   /** A copy in which `changes` hold. */

@@ -80,6 +80,8 @@ export abstract class Sock implements InetSock, PortOwner {
   /** No application holds it any more. */
   dead = false;
   waiter: SockWaiter | null = null;
+  /** Calls that wait until they may write. @kernel include/net/sock.h sk_write_pending */
+  writePending = 0;
   /** Drops at this socket. */
   drops = 0;
 

@@ -1,4 +1,5 @@
 import { EPOLLIN, MSG_ERRQUEUE, MsgHdr } from '@stack/sock';
+import { untilDone } from '@stack/socket';
 import type { Expression } from '../language/script.ts';
 import { addressOf, type Arguments, type SocketAddress } from './arguments.ts';
 import { scratch, send, sum, vectorLengths } from './bytes.ts';
@@ -6,7 +7,6 @@ import { applyControl, controlProblems, parseControl } from './control-messages.
 import type { Outcome } from './outcome.ts';
 import { socketsOf } from './sockets.ts';
 import { fieldOf, isNull, numberField } from './values.ts';
-import { untilDone } from './waiting.ts';
 
 /** `sendmsg(fd, {msg_name(...)=..., msg_iov(1)=[{..., 1000}], msg_flags=0}, flags)`. */
 export function sendMessage(args: Arguments): number | Promise<number> {
@@ -28,7 +28,9 @@ export async function receiveMessage(args: Arguments): Promise<Outcome> {
   const receive = (): number => socketsOf(args).recvmsg(fd, into, flags, msg);
   // Nobody waits for the error queue.
   const result =
-    (flags & MSG_ERRQUEUE) === 0 ? await untilDone(session, { fd, events: EPOLLIN }, flags, receive) : receive();
+    (flags & MSG_ERRQUEUE) === 0
+      ? await untilDone(socketsOf(args).fileOf(fd), EPOLLIN, flags, receive)
+      : receive();
   if (result < 0) return { result };
   const problems = control === null ? [] : controlProblems(session, control, msg);
   return { result, problems: [...differences(message, msg, line), ...problems] };

@@ -1,5 +1,6 @@
 import { EFAULT } from '@stack/plugin';
 import { EPOLLIN, MsgHdr } from '@stack/sock';
+import { untilDone } from '@stack/socket';
 import { addressOf, type Arguments, type SocketAddress } from './arguments.ts';
 import { receive, scratch, send, sum, vectorLength, vectorLengths } from './bytes.ts';
 import type { CallTable } from './call-table.ts';
@@ -7,7 +8,6 @@ import { readFile, writeFile } from './files.ts';
 import { receiveMessage, sendMessage } from './messages.ts';
 import type { Outcome } from './outcome.ts';
 import { socketsOf } from './sockets.ts';
-import { untilDone } from './waiting.ts';
 
 /** Calls that carry bytes. What is written is zeros, whatever the script's buffer. */
 export const TRANSFER_CALLS: CallTable = {
@@ -45,7 +45,7 @@ async function receiveFrom(args: Arguments): Promise<Outcome> {
   const fd = args.fd(0);
   const [into, msg] = [scratch(length), new MsgHdr()];
   const flags = args.number(3);
-  const result = await untilDone(args.session, { fd, events: EPOLLIN }, flags, () =>
+  const result = await untilDone(socketsOf(args).fileOf(fd), EPOLLIN, flags, () =>
     socketsOf(args).recvmsg(fd, into, flags, msg),
   );
   if (result < 0 || args.count < 5 || args.at(4).kind !== 'structure') return { result };
