@@ -42,6 +42,8 @@ export class SockSettings implements IpSettings {
   /** SO_RCVTIMEO and SO_SNDTIMEO: milliseconds that a call may wait, Infinity for ever. */
   readonly receiveTimeout: number = Infinity;
   readonly sendTimeout: number = Infinity;
+  /** Options that say how a machine works that is not this one: remembered, by name. */
+  readonly remembered: Readonly<Record<number, number>> = {};
   readonly filter: SocketFilter | null = null;
 
   /** A copy in which `changes` hold. */

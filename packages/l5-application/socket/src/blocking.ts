@@ -1,5 +1,14 @@
 import { EAGAIN, EINPROGRESS } from '@stack/plugin';
-import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, MSG_DONTWAIT, MSG_FASTOPEN, TCP_SYN_SENT } from '@stack/sock';
+import {
+  EPOLLERR,
+  EPOLLHUP,
+  EPOLLIN,
+  EPOLLOUT,
+  EPOLLRDHUP,
+  MSG_DONTWAIT,
+  MSG_FASTOPEN,
+  TCP_SYN_SENT,
+} from '@stack/sock';
 import type { BsdSockets } from './bsd-sockets.ts';
 import { O_NONBLOCK } from './constants.ts';
 import { SocketFile } from './socket-file.ts';
@@ -66,7 +75,8 @@ export async function untilOpen(
   result: number,
   length: number,
 ): Promise<number> {
-  if (!mayWait(file, flags) || file.sk?.state !== TCP_SYN_SENT || (result < 0 && result !== -EINPROGRESS)) return result;
+  if (!mayWait(file, flags) || file.sk?.state !== TCP_SYN_SENT || (result < 0 && result !== -EINPROGRESS))
+    return result;
   const limit = timeLimit(file, true);
   const isLeft = result < length || length === 0;
   if (!(await (isLeft ? waitToWrite(file, limit) : limit.waitFor(file, WRITABLE)))) return result;
@@ -78,9 +88,7 @@ async function connectAndWait(sockets: BsdSockets, fd: number, address: number, 
   const result = sockets.connect(fd, address, port);
   const file = sockets.fileOf(fd);
   if (result !== -EINPROGRESS || !mayWait(file, 0)) return result;
-  return (await timeLimit(file, true).waitFor(file, WRITABLE))
-    ? sockets.connect(fd, address, port)
-    : result;
+  return (await timeLimit(file, true).waitFor(file, WRITABLE)) ? sockets.connect(fd, address, port) : result;
 }
 
 function timeLimit(file: SocketFile, isSend: boolean): TimeLimit {

@@ -47,6 +47,7 @@ const DEFERRED = 4;
  */
 export class SocketFile implements File, SockWaiter {
   flags = 0;
+  closeOnExec = false;
   watchers: EpollItem | null = null;
   /** Told of events from now on; call {@link listenAgain} to be told of what holds already. */
   listener: ReadyListener | null = null;

@@ -7,6 +7,17 @@ import type { SocketContext } from './socket-context.ts';
 /** The most a buffer can be forced to, so that twice as much is still an int. */
 const INT_MAX = 0x7fffffff;
 
+/** What these begin with. @kernel net/core/sock.c sock_init_data_uid() */
+const REMEMBERED: Readonly<Record<number, number>> = {
+  [c.SO_DEBUG]: 0,
+  [c.SO_SELECT_ERR_QUEUE]: 0,
+  [c.SO_BUSY_POLL]: 0,
+  [c.SO_INCOMING_CPU]: -1,
+  [c.SO_PREFER_BUSY_POLL]: 0,
+  [c.SO_BUSY_POLL_BUDGET]: 8,
+  [c.SO_TXREHASH]: 1,
+};
+
 /** @kernel net/core/sock.c sk_setsockopt() */
 export function setSocketOption(context: SocketContext, sk: Sock, name: number, value: number | Uint8Array): number {
   if (name === c.SO_BINDTODEVICE) return bindToDevice(context, sk, value);
@@ -15,6 +26,10 @@ export function setSocketOption(context: SocketContext, sk: Sock, name: number, 
   if (name === c.SO_MAX_PACING_RATE) return sk.proto.setsockopt(sk, c.SOL_SOCKET, name, value);
   const number = intOf(value);
   if (Number.isNaN(number)) return -EINVAL;
+  if (Object.hasOwn(REMEMBERED, name)) {
+    sk.change({ remembered: { ...sk.settings.remembered, [name]: number } });
+    return 0;
+  }
   return setSwitch(sk, name, number) ? 0 : setNumber(context, sk, name, number);
 }
 
@@ -49,7 +64,10 @@ function setNumber(context: SocketContext, sk: Sock, name: number, number: numbe
 
 /** @kernel net/core/sock.c sk_getsockopt() */
 export function getSocketOption(context: SocketContext, sk: Sock, name: number): number | Uint8Array {
+  if (Object.hasOwn(REMEMBERED, name)) return sk.settings.remembered[name] ?? REMEMBERED[name];
   switch (name) {
+    case c.SO_SNDLOWAT:
+      return 1;
     case c.SO_TYPE:
       return sk.type;
     case c.SO_PROTOCOL:

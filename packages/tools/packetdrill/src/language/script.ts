@@ -103,7 +103,9 @@ export type TcpOption =
   | { readonly kind: 'mss' | 'wscale'; readonly value: number }
   | { readonly kind: 'sack'; readonly blocks: readonly (readonly [number, number])[] }
   | { readonly kind: 'TS'; readonly val: number; readonly ecr: number }
-  | { readonly kind: 'FO' | 'exp-FO' | 'md5'; readonly bytes: Uint8Array }
+  | { readonly kind: 'FO' | 'exp-FO'; readonly bytes: Uint8Array }
+  /** Signed with the host's key, or with another; null for the bytes as they are, of which none stands for any. */
+  | { readonly kind: 'md5'; readonly bytes: Uint8Array; readonly isValid: boolean | null }
   | { readonly kind: 'ECN'; readonly order: 0 | 1; readonly counters: readonly number[] }
   | { readonly kind: 'exp'; readonly magic: number; readonly bytes: Uint8Array };
 

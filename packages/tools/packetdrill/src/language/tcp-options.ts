@@ -41,7 +41,7 @@ function parseOption(scanner: Scanner): TcpOption {
         bytes: isEnd(scanner) ? new Uint8Array(0) : parseHexBytes(scanner),
       };
     case 'md5':
-      return { kind, bytes: isEnd(scanner) ? new Uint8Array(16) : parseHexBytes(scanner) };
+      return parseMd5(scanner);
     case 'ECN':
       return parseAccEcn(scanner);
     case 'exp':
@@ -49,6 +49,13 @@ function parseOption(scanner: Scanner): TcpOption {
     default:
       throw scanner.unexpected(`a TCP option other than '${kind}' (line ${line})`);
   }
+}
+
+/** `md5 valid`, `md5 invalid`, `md5 000102...`; `md5` for any. */
+function parseMd5(scanner: Scanner): TcpOption {
+  const isInvalid = scanner.accept('invalid');
+  if (isInvalid || scanner.accept('valid')) return { kind: 'md5', bytes: new Uint8Array(0), isValid: !isInvalid };
+  return { kind: 'md5', bytes: isEnd(scanner) ? new Uint8Array(0) : parseHexBytes(scanner), isValid: null };
 }
 
 function isEnd(scanner: Scanner): boolean {

@@ -19,7 +19,7 @@ export function sendInbound(session: Session, line: number, packet: Packet, text
     const fields = connection.toWire(body, echoed(session, line, connection, body));
     const rest = encodeOptions(fields.options).length % 4;
     if (rest !== 0) throw new ScriptError(line, `the options need ${4 - rest} more bytes of padding: nop`);
-    tun.receive(buildTcp(flow, ip, fields), session.config.mss, body.length);
+    tun.receive(buildTcp(flow, ip, { ...fields, md5Key: session.md5Key }), session.config.mss, body.length);
   }
 }
 
