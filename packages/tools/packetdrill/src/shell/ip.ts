@@ -4,6 +4,7 @@ import type { Session } from '../run/session.ts';
 import { Tcp } from '@stack/tcp';
 import { DONE, failed, MissingFacility, printed, type Ended, type Invocation } from './command.ts';
 import { ipLink } from './devices.ts';
+import { routeText } from './show.ts';
 import { parseRoute } from './route-words.ts';
 
 /** `ip route ...`, `ip link set ... mtu`, `ip tcp_metrics flush`. */
@@ -28,8 +29,22 @@ function tcpMetrics({ network: { host }, config }: Session, [verb = 'show']: rea
 
 const VERBS = ['add', 'change', 'replace', 'chg', 'del', 'delete'];
 
+/** All, or those to one prefix. */
+function routesText(session: Session, [to]: readonly string[]): string {
+  const all = session.network.host
+    .get(Ipv4)
+    .routes()
+    .map(({ prefix, prefixLength }) => `${formatIpv4(prefix)}${prefixLength === 32 ? '' : `/${prefixLength}`}`);
+  return all
+    .filter((each) => to === undefined || to === 'dev' || each === to.replace(/\/32$/, ''))
+    .map((each) => routeText(session, each, false))
+    .join('');
+}
+
 function ipRoute(session: Session, [verb, ...words]: readonly string[]): Ended {
   if (verb === 'flush' && words[0] === 'cache') return DONE;
+  if (verb === 'get') return printed(routeText(session, words[0], true));
+  if (verb === undefined || ['show', 'list', 'ls'].includes(verb)) return printed(routesText(session, words));
   if (!VERBS.includes(verb)) throw new MissingFacility(`ip route ${verb} is not supported`);
   const ip = session.network.host.get(Ipv4);
   const route = parseRoute(session, words);
