@@ -1,6 +1,9 @@
 import { parseHexBytes, parseInteger } from './numbers.ts';
 import type { Scanner } from './scanner.ts';
 import type { TcpOption } from './script.ts';
+import { Unsupported } from './script-error.ts';
+
+const MPTCP = /^(?:mp_\w+|dss|dss\d+|add_addr\w*|remove_addr\w*)$/;
 
 /** `<mss 1460,sackOK,TS val 1 ecr 0>`; null for `<...>`. */
 export function parseTcpOptions(scanner: Scanner): TcpOption[] | null {
@@ -46,7 +49,10 @@ function parseOption(scanner: Scanner): TcpOption {
       return parseAccEcn(scanner);
     case 'exp':
       return { kind, magic: parseInteger(scanner), bytes: isEnd(scanner) ? new Uint8Array(0) : parseHexBytes(scanner) };
+    case 'option':
+      return { kind: 'unknown', number: parseInteger(scanner), bytes: isEnd(scanner) ? new Uint8Array(0) : parseHexBytes(scanner) };
     default:
+      if (MPTCP.test(kind)) throw new Unsupported(line, `the stack has no MPTCP, so no option ${kind}`);
       throw scanner.unexpected(`a TCP option other than '${kind}' (line ${line})`);
   }
 }

@@ -89,6 +89,14 @@ export function buildIcmpError(
   return buildIp(flow, ip, ICMP, bytes);
 }
 
+/** An ICMP message that is about no other packet: a ping. */
+export function buildIcmpQuery(flow: Flow, ip: IpAnnotation, type: number, code: number): Uint8Array {
+  const bytes = new Uint8Array(8);
+  bytes.set([type, code]);
+  new DataView(bytes.buffer).setUint16(2, internetChecksum(bytes, 0, bytes.length));
+  return buildIp(flow, ip, ICMP, bytes);
+}
+
 type Addresses = Pick<Flow, 'source' | 'destination'>;
 
 function buildIp(

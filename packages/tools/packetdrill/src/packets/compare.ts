@@ -61,7 +61,7 @@ function compareOptions(wanted: readonly SeenOption[], seen: readonly SeenOption
 function isSame(wanted: SeenOption, seen: SeenOption): boolean {
   if (wanted.kind !== seen.kind) return false;
   if (wanted.kind === 'md5' && wanted.bytes.length === 0) return true;
-  if (wanted.kind === 'TS' || wanted.kind === 'unknown' || seen.kind === 'unknown') return wanted.kind === 'TS';
+  if (wanted.kind === 'TS') return true;
   const [one, other] = [encodeOptions([wanted]), encodeOptions([seen])];
   return one.length === other.length && one.every((byte, i) => byte === other[i]);
 }

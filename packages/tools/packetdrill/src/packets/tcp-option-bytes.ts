@@ -17,7 +17,7 @@ const EXPERIMENT = 254;
 const FAST_OPEN_MAGIC = 0xf989;
 
 /** An option that came, of whatever kind. */
-export type SeenOption = TcpOption | { readonly kind: 'unknown'; readonly number: number; readonly bytes: Uint8Array };
+export type SeenOption = TcpOption;
 
 const u16 = (value: number): number[] => [value >>> 8, value & 0xff];
 const u24 = (value: number): number[] => [(value >>> 16) & 0xff, ...u16(value & 0xffff)];
@@ -49,6 +49,8 @@ function encodeOption(option: TcpOption): number[] {
       return [TS, 10, ...u32(option.val), ...u32(option.ecr)];
     case 'md5':
       return withLength(MD5, [...option.bytes, ...new Uint8Array(option.bytes.length === 0 ? DIGEST : 0)]);
+    case 'unknown':
+      return withLength(option.number, [...option.bytes]);
     case 'FO':
       return withLength(FAST_OPEN, [...option.bytes]);
     case 'exp-FO':

@@ -10,6 +10,7 @@ import type { Outcome } from './outcome.ts';
 import { socketsOf } from './sockets.ts';
 import { OPTIONS } from './symbols/options.ts';
 import { describe, numberOf } from './values.ts';
+import { zerocopyReceive } from './zerocopy-receive.ts';
 
 export const OPTION_CALLS: CallTable = {
   setsockopt(args) {
@@ -32,6 +33,9 @@ function known(args: Arguments, result: number): number {
 
 /** The value and its length must be as the script has them; a buffer that is too small cuts the value off. */
 function getsockopt(args: Arguments): Outcome {
+  const isTcp = args.number(1) === OPTIONS.SOL_TCP;
+  if (isTcp && args.number(2) === OPTIONS.TCP_ZEROCOPY_RECEIVE && args.item(3).kind === 'structure')
+    return zerocopyReceive(args, args.item(3));
   const value = socketsOf(args).getsockopt(args.fd(0), args.number(1), args.number(2));
   const bytes = typeof value === 'number' ? ints([value]) : value;
   if (typeof value === 'number' && value < 0 && isError(args, value)) return { result: known(args, value) };
