@@ -158,11 +158,14 @@ test.each([
   expect(error.message).toContain(message);
 });
 
-test.each(['ipv6 ::1 > ::2: . 1:1(0) win 1', 'gre: . 1:1(0) win 1', 'icmpv6 1', '(flowlabel 1) . 1:1(0) win 1', '. 1:1(0) win 1 <mp_capable>'])(
-  '< %s is refused by line',
-  (text) => {
-    const error = problem(`0 > . 1:1(0) ack 1\n0 < ${text}`);
-    expect(error).toBeInstanceOf(Unsupported);
-    expect(error.line).toBe(2);
-  },
-);
+test.each([
+  'ipv6 ::1 > ::2: . 1:1(0) win 1',
+  'gre: . 1:1(0) win 1',
+  'icmpv6 1',
+  '(flowlabel 1) . 1:1(0) win 1',
+  '. 1:1(0) win 1 <mp_capable>',
+])('< %s is refused by line', (text) => {
+  const error = problem(`0 > . 1:1(0) ack 1\n0 < ${text}`);
+  expect(error).toBeInstanceOf(Unsupported);
+  expect(error.line).toBe(2);
+});

@@ -31,7 +31,7 @@ test.each([
   'def near(a, b=10, tol=1):\n  return abs(a - b) <= tol\nassert near(tcpi_snd_cwnd) and near(5, b=5) and not near(1)',
   'for i, x in enumerate([5, 6]):\n  assert x == 5 + i\nelse:\n  z = 1\nassert z == 1',
   'x = y = 3; del x; a, b = 1, 2; a, b = b, a; assert y == 3 and (a, b) == (2, 1) and not (False and 1 / 0)',
-  "assert f'{tcpi_snd_cwnd:>4}|{\"x\"!r}|{tcpi_snd_cwnd=}' == \"  10|'x'|tcpi_snd_cwnd=10\"",
+  'assert f\'{tcpi_snd_cwnd:>4}|{"x"!r}|{tcpi_snd_cwnd=}\' == "  10|\'x\'|tcpi_snd_cwnd=10"',
   "assert '{0} {name:>3}'.format(1, name='z') == '1   z' and '%(a)02d' % {'a': 3} == '03'",
   "assert 'a,b'.split(',') == ['a', 'b'] and ' x '.strip().upper() == 'X' and int('0x1f', 16) == 31",
   'z = 1; z //= 2; assert (z == 0) == True and sorted([3, 1])[0] == 1 and any([0, 1]) and not all([0, 1])',

@@ -50,7 +50,11 @@ function parseOption(scanner: Scanner): TcpOption {
     case 'exp':
       return { kind, magic: parseInteger(scanner), bytes: isEnd(scanner) ? new Uint8Array(0) : parseHexBytes(scanner) };
     case 'option':
-      return { kind: 'unknown', number: parseInteger(scanner), bytes: isEnd(scanner) ? new Uint8Array(0) : parseHexBytes(scanner) };
+      return {
+        kind: 'unknown',
+        number: parseInteger(scanner),
+        bytes: isEnd(scanner) ? new Uint8Array(0) : parseHexBytes(scanner),
+      };
     default:
       if (MPTCP.test(kind)) throw new Unsupported(line, `the stack has no MPTCP, so no option ${kind}`);
       throw scanner.unexpected(`a TCP option other than '${kind}' (line ${line})`);

@@ -247,7 +247,11 @@ export class PythonExpression {
       else parts[parts.length - 1] = this.evaluateItem();
     }
     if (this.#skipping > 0) return 0;
-    if (parts.length > 1) return slice(value, parts.map((part) => (part === null ? null : numberOf(part))));
+    if (parts.length > 1)
+      return slice(
+        value,
+        parts.map((part) => (part === null ? null : numberOf(part))),
+      );
     const [index] = parts;
     if (index === null) throw new PythonError('an index is missing');
     if (value instanceof PythonDict) {
@@ -403,9 +407,12 @@ export class PythonExpression {
       const clause = clauses[depth];
       if (clause === undefined) return visit(new PythonExpression(element, 0, names));
       for (const item of itemsOf(new PythonExpression(clause.list, 0, names).evaluateAll())) {
-        const own = new Map(clause.targets.map((name, i) => [name, clause.targets.length === 1 ? item : itemsOf(item)[i]]));
+        const own = new Map(
+          clause.targets.map((name, i) => [name, clause.targets.length === 1 ? item : itemsOf(item)[i]]),
+        );
         const inner: Names = (name) => own.get(name) ?? names(name);
-        if (clause.conditions.every((tokens) => isTrue(new PythonExpression(tokens, 0, inner).evaluate()))) each(depth + 1, inner);
+        if (clause.conditions.every((tokens) => isTrue(new PythonExpression(tokens, 0, inner).evaluate())))
+          each(depth + 1, inner);
       }
     };
     each(0, this.#names);

@@ -1,5 +1,18 @@
 import { order, sorted } from './order.ts';
-import { isTrue, itemsOf, numberOf, PythonDict, PythonError, PythonFunction, PythonList, PythonSet, reprOf, textOf, type Named, type PythonValue } from './values.ts';
+import {
+  isTrue,
+  itemsOf,
+  numberOf,
+  PythonDict,
+  PythonError,
+  PythonFunction,
+  PythonList,
+  PythonSet,
+  reprOf,
+  textOf,
+  type Named,
+  type PythonValue,
+} from './values.ts';
 
 type Built = (args: readonly PythonValue[], named: Named) => PythonValue;
 
@@ -19,7 +32,10 @@ function applied(mapping: PythonValue, list: PythonValue): PythonValue[] {
 }
 
 function integer(value: PythonValue, base: PythonValue = 10): number {
-  const number = typeof value === 'string' && base !== 0 && base !== 10 ? Number.parseInt(value, numberOf(base)) : Math.trunc(Number(value));
+  const number =
+    typeof value === 'string' && base !== 0 && base !== 10
+      ? Number.parseInt(value, numberOf(base))
+      : Math.trunc(Number(value));
   if (Number.isNaN(number)) throw new PythonError(`'${textOf(value)}' is no number`);
   return number;
 }
@@ -56,7 +72,8 @@ export const FUNCTIONS: Readonly<Record<string, Built>> = {
     const quotient = Math.floor(numberOf(a) / numberOf(b));
     return new PythonList([quotient, numberOf(a) - quotient * numberOf(b)]);
   },
-  enumerate: ([list, first = 0]) => new PythonList(itemsOf(list).map((item, i) => new PythonList([i + numberOf(first), item]))),
+  enumerate: ([list, first = 0]) =>
+    new PythonList(itemsOf(list).map((item, i) => new PythonList([i + numberOf(first), item]))),
   filter: ([mapping, list]) => new PythonList(itemsOf(list).filter((_, i) => isTrue(applied(mapping, list)[i]))),
   float: ([value = 0]) => (value === 'inf' ? Infinity : Number(value)),
   hex: ([value]) => `0x${numberOf(value).toString(16)}`,

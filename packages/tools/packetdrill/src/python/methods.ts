@@ -1,5 +1,16 @@
 import { sorted } from './order.ts';
-import { formatted, isSame, itemsOf, numberOf, PythonDict, PythonError, PythonList, textOf, type Named, type PythonValue } from './values.ts';
+import {
+  formatted,
+  isSame,
+  itemsOf,
+  numberOf,
+  PythonDict,
+  PythonError,
+  PythonList,
+  textOf,
+  type Named,
+  type PythonValue,
+} from './values.ts';
 
 type Method<T> = (target: T, args: readonly PythonValue[], named: Named) => PythonValue;
 
@@ -18,29 +29,32 @@ function placeOf(items: readonly PythonValue[], wanted: PythonValue): number {
   return at;
 }
 
+/** Python's None comes of what only changes its target. */
+const changing =
+  <T>(change: (target: T, args: readonly PythonValue[], named: Named) => unknown): Method<T> =>
+  (target, args, named) => {
+    change(target, args, named);
+    return 0;
+  };
+
 const OF_LISTS: Readonly<Record<string, Method<PythonList>>> = {
-  add: ({ items }, [item]) => (items.some((each) => isSame(each, item)) ? 0 : nothing(items.push(item))),
-  append: ({ items }, [item]) => nothing(items.push(item)),
-  clear: ({ items }) => nothing(items.splice(0)),
+  add: changing(({ items }, [item]) => items.some((each) => isSame(each, item)) || items.push(item)),
+  append: changing(({ items }, [item]) => items.push(item)),
+  clear: changing(({ items }) => items.splice(0)),
   copy: ({ items }) => new PythonList(items),
   count: ({ items }, [item]) => items.filter((each) => isSame(each, item)).length,
-  extend: ({ items }, [list]) => nothing(items.push(...itemsOf(list))),
+  extend: changing(({ items }, [list]) => items.push(...itemsOf(list))),
   index: ({ items }, [item]) => placeOf(items, item),
-  insert: ({ items }, [at, item]) => nothing(items.splice(numberOf(at), 0, item)),
+  insert: changing(({ items }, [at, item]) => items.splice(numberOf(at), 0, item)),
   pop: ({ items }, [at = -1]) => {
     const [item] = items.splice(numberOf(at), 1);
     if (item === undefined) throw new PythonError('there is nothing to pop');
     return item;
   },
-  remove: ({ items }, [item]) => nothing(items.splice(placeOf(items, item), 1)),
-  reverse: ({ items }) => nothing(items.reverse()),
-  sort: (list, _, named) => nothing(list.items.splice(0, list.items.length, ...sorted(list, named))),
+  remove: changing(({ items }, [item]) => items.splice(placeOf(items, item), 1)),
+  reverse: changing(({ items }) => items.reverse()),
+  sort: changing((list, _, named) => list.items.splice(0, list.items.length, ...sorted(list, named))),
 };
-
-/** Python's None. */
-function nothing(_: unknown): number {
-  return 0;
-}
 
 const OF_DICTS: Readonly<Record<string, Method<PythonDict>>> = {
   get: (dict, [key, otherwise = 0]) => dict.get(key) ?? otherwise,
@@ -76,7 +90,8 @@ const OF_TEXT: Readonly<Record<string, Method<string>>> = {
   replace: (text, [from, to]) => text.replaceAll(textOf(from), () => textOf(to)),
   rjust: (text, [width]) => text.padStart(numberOf(width)),
   rstrip: (text) => text.trimEnd(),
-  split: (text, [separator]) => new PythonList(separator === undefined ? text.trim().split(/\s+/) : text.split(textOf(separator))),
+  split: (text, [separator]) =>
+    new PythonList(separator === undefined ? text.trim().split(/\s+/) : text.split(textOf(separator))),
   splitlines: (text) => new PythonList(text.replace(/\n$/, '').split('\n')),
   startswith: (text, [begin]) => Number(text.startsWith(textOf(begin))),
   strip: (text) => text.trim(),

@@ -42,7 +42,8 @@ export function importModules(
     if (name === 'sys' && from === null) globals.set('sys', sysModule(print));
     const isRenamed = words[at + 1] === 'as';
     if (from !== null && name === '*') for (const [each, value] of Object.entries(from)) globals.set(each, value);
-    else if (name !== 'sys' || isRenamed) globals.set(isRenamed ? words[at + 2] : name, from === null ? moduleNamed(name) : memberOf(from, name));
+    else if (name !== 'sys' || isRenamed)
+      globals.set(isRenamed ? words[at + 2] : name, from === null ? moduleNamed(name) : memberOf(from, name));
     if (isRenamed) at += 2;
   }
 }

@@ -1,4 +1,13 @@
-import { isSame, isTrue, itemsOf, numberOf, PythonFunction, PythonList, type Named, type PythonValue } from './values.ts';
+import {
+  isSame,
+  isTrue,
+  itemsOf,
+  numberOf,
+  PythonFunction,
+  PythonList,
+  type Named,
+  type PythonValue,
+} from './values.ts';
 
 /** `sorted(list, key=..., reverse=...)`. */
 export function sorted(list: PythonValue, { key, reverse = 0 }: Named): PythonValue[] {

@@ -4,7 +4,18 @@ import { PythonExpression, type Names } from './expression.ts';
 import { operate } from './operators.ts';
 import { splitStatements, type PythonToken } from './tokens.ts';
 import { importModules } from './modules.ts';
-import { isTrue, itemsOf, numberOf, PythonDict, PythonError, PythonFunction, PythonList, textOf, type Named, type PythonValue } from './values.ts';
+import {
+  isTrue,
+  itemsOf,
+  numberOf,
+  PythonDict,
+  PythonError,
+  PythonFunction,
+  PythonList,
+  textOf,
+  type Named,
+  type PythonValue,
+} from './values.ts';
 
 const ASSIGNMENTS = ['=', '+=', '-=', '*=', '/=', '%=', '|=', '&=', '^=', '//=', '**=', '<<=', '>>='];
 /** More rounds than any loop of a script needs. */
@@ -199,7 +210,10 @@ class Program {
     if (target.at(-1)?.text === ']' && target.length > 3) {
       assignItem(tokens, equals, names);
     } else if (equals > 0 && tokens[equals].text === '=' && isTarget(target)) {
-      const more = tokens.findIndex((token, i) => i > equals && token.kind === 'operator' && token.text === '=' && isTarget(tokens.slice(equals + 1, i)));
+      const more = tokens.findIndex(
+        (token, i) =>
+          i > equals && token.kind === 'operator' && token.text === '=' && isTarget(tokens.slice(equals + 1, i)),
+      );
       const value = new PythonExpression(tokens, (more < 0 ? equals : more) + 1, names).evaluateAll();
       assign(scope, target, value);
       if (more > 0) assign(scope, tokens.slice(equals + 1, more), value);
@@ -214,7 +228,10 @@ class Program {
 }
 
 function isTarget(tokens: readonly PythonToken[]): boolean {
-  return tokens.length > 0 && tokens.every(({ kind, text }) => kind === 'name' || text === ',' || text === '(' || text === ')');
+  return (
+    tokens.length > 0 &&
+    tokens.every(({ kind, text }) => kind === 'name' || text === ',' || text === '(' || text === ')')
+  );
 }
 
 /** To a name, or to several with commas between them. */

@@ -99,7 +99,10 @@ export function reprOf(value: PythonValue): string {
 export function isSame(left: PythonValue, right: PythonValue): boolean {
   if (left instanceof PythonDict && right instanceof PythonDict) return textOf(left) === textOf(right);
   if (left instanceof PythonSet && right instanceof PythonList)
-    return left.items.length === right.items.length && left.items.every((item) => right.items.some((other) => isSame(item, other)));
+    return (
+      left.items.length === right.items.length &&
+      left.items.every((item) => right.items.some((other) => isSame(item, other)))
+    );
   if (!(left instanceof PythonList) || !(right instanceof PythonList)) return left === right;
   return left.items.length === right.items.length && left.items.every((item, i) => isSame(item, right.items[i]));
 }

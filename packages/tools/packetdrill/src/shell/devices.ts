@@ -99,7 +99,8 @@ export function ethtool({ session, args }: Invocation): Ended {
   const [flag, name, ...pairs] = args;
   if (flag === '-k' || flag === '--show-features' || flag === '--show-offload')
     return printed(featureText(deviceNamed(session, name)));
-  if (flag !== '-K' && flag !== '--offload' && flag !== '--features') throw new MissingFacility(`ethtool ${flag} is not supported`);
+  if (flag !== '-K' && flag !== '--offload' && flag !== '--features')
+    throw new MissingFacility(`ethtool ${flag} is not supported`);
   const device = deviceNamed(session, name);
   let { features } = device;
   for (let i = 0; i < pairs.length; i += 2) {

@@ -214,7 +214,10 @@ export class Shell implements ShellScope {
       case 'let':
         return this.#arithmetic(args.join(','));
       case 'read':
-        return this.#read(args.filter((each) => !each.startsWith('-')), input);
+        return this.#read(
+          args.filter((each) => !each.startsWith('-')),
+          input,
+        );
       case 'unset':
         for (const each of args) this.#variables.delete(each);
         return DONE;

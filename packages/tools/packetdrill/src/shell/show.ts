@@ -15,8 +15,7 @@ const STATES = [
 /** `ss [-t] [-n] [-a] [-l] [-i] [-m] [-H]`, of all sockets of TCP whatever the filter. */
 export function ss({ session, args }: Invocation): Ended {
   const flags = args.filter((arg) => arg.startsWith('-')).join('');
-  const isShown = (sk: SockCommon): boolean =>
-    flags.includes('a') || (sk.state === TCP_LISTEN) === flags.includes('l');
+  const isShown = (sk: SockCommon): boolean => flags.includes('a') || (sk.state === TCP_LISTEN) === flags.includes('l');
   const head = flags.includes('H') ? '' : 'State  Recv-Q Send-Q Local Address:Port  Peer Address:Port\n';
   const lines = tcpSockets(session)
     .filter(isShown)

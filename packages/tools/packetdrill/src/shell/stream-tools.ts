@@ -2,7 +2,10 @@ import { MissingFacility, printed, type Ended, type Invocation } from './command
 import { readFile, writeFile } from './files.ts';
 
 function linesOf(text: string): string[] {
-  return text.replace(/\n$/, '').split('\n').filter((line, i, all) => all.length > 1 || line !== '' || i > 0);
+  return text
+    .replace(/\n$/, '')
+    .split('\n')
+    .filter((line, i, all) => all.length > 1 || line !== '' || i > 0);
 }
 
 function joined(lines: readonly string[]): Ended {
@@ -137,7 +140,8 @@ export function sed(invocation: Invocation): Ended {
   lines.forEach((written, i) => {
     let line: string | null = written;
     for (const { address, edit, prints } of edits) {
-      const holds = typeof address === 'number' ? address === (address < 0 ? i - lines.length : i + 1) : address?.test(line);
+      const holds =
+        typeof address === 'number' ? address === (address < 0 ? i - lines.length : i + 1) : address?.test(line);
       if (holds === false) continue;
       const before: string = line;
       line = edit(line);
@@ -151,7 +155,9 @@ export function sed(invocation: Invocation): Ended {
 
 /** At each `;` that no pattern contains. */
 function commandsOf(program: string): string[] {
-  return program.match(/(?:[^;s]|s(?=;|$))*(?:s([^\w\s])(?:\\.|(?!\1).)*\1(?:\\.|(?!\1).)*\1\w*)?/g)!.filter((each) => each.trim() !== '');
+  return program
+    .match(/(?:[^;s]|s(?=;|$))*(?:s([^\w\s])(?:\\.|(?!\1).)*\1(?:\\.|(?!\1).)*\1\w*)?/g)!
+    .filter((each) => each.trim() !== '');
 }
 
 const same = (line: string): string => line;
@@ -164,7 +170,12 @@ function editOf(command: string, isExtended: boolean): Edit {
   const [, , from, to, flags] = /^s([^\w\s])((?:\\.|(?!\1).)*)\1((?:\\.|(?!\1).)*)\1(\w*)$/.exec(rest) ?? [];
   if (from === undefined) throw new MissingFacility(`sed '${command}' is not supported`);
   const expression = basicPattern(from, isExtended, flags.replace('p', ''));
-  const text = to.replaceAll('$', '$$$$').replace(/\\(\d)/g, '$$$1').replace(/(?<!\\)&/g, '$$&').replaceAll('\\n', '\n').replace(/\\([^\d])/g, '$1');
+  const text = to
+    .replaceAll('$', '$$$$')
+    .replace(/\\(\d)/g, '$$$1')
+    .replace(/(?<!\\)&/g, '$$&')
+    .replaceAll('\\n', '\n')
+    .replace(/\\([^\d])/g, '$1');
   return { address, edit: (line) => line.replace(expression, text), prints: flags.includes('p') };
 }
 
@@ -175,6 +186,8 @@ function placeOf(place: string | undefined): number | null {
 
 /** In a basic expression it is the escaped parentheses that group. */
 export function basicPattern(pattern: string, isExtended: boolean, flags: string): RegExp {
-  const body = isExtended ? pattern : pattern.replace(/\\?[(){}+?|]/g, (mark) => (mark.length === 2 ? mark[1] : `\\${mark}`));
+  const body = isExtended
+    ? pattern
+    : pattern.replace(/\\?[(){}+?|]/g, (mark) => (mark.length === 2 ? mark[1] : `\\${mark}`));
   return new RegExp(body.replaceAll('[[:space:]]', String.raw`\s`).replaceAll('[[:digit:]]', String.raw`\d`), flags);
 }

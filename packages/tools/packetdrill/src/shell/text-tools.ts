@@ -53,7 +53,10 @@ export function printf({ args: [format = '', ...args] }: Invocation): Ended {
     const value = args[next++] ?? '';
     return formatted(spec.endsWith('s') ? value : Number(value), spec.replace(/[iu]$/, 'd'));
   };
-  const once = (): string => unescape(format).replace(/%(?:%|([-0 +]*\d*(?:\.\d+)?[sdiuxXf]))/g, (_, spec?: string) => (spec === undefined ? '%' : shown(spec)));
+  const once = (): string =>
+    unescape(format).replace(/%(?:%|([-0 +]*\d*(?:\.\d+)?[sdiuxXf]))/g, (_, spec?: string) =>
+      spec === undefined ? '%' : shown(spec),
+    );
   let text = once();
   while (next > 0 && next < args.length) text += once();
   return printed(text);

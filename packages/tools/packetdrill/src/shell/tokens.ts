@@ -68,7 +68,8 @@ export function singleQuoted(text: string): string {
 /** `((` where a command begins, or behind `for`. */
 function isArithmetic(text: string, at: number, tokens: readonly ShellToken[]): boolean {
   const last = tokens.at(-1);
-  const begins = last === undefined || last.kind === 'operator' || /^(?:for|if|while|until|then|do|else|!)$/.test(last.text);
+  const begins =
+    last === undefined || last.kind === 'operator' || /^(?:for|if|while|until|then|do|else|!)$/.test(last.text);
   return begins && text.startsWith('((', at);
 }
 
