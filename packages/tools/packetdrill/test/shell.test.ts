@@ -53,6 +53,8 @@ test.each([
   'test -f /proc/net/tcp && grep -q local_address /proc/net/tcp && grep -q ^TcpExt: /proc/net/netstat && grep ^Tcp: /proc/net/snmp',
   'ip route get 192.0.2.1 | grep "dev tun0"; ip route show 192.0.2.1 | grep tun0; ip link set tun0 up',
   'tc qdisc replace dev tun0 root fq; tc -s qdisc show dev tun0 | grep "qdisc fq"; ethtool -k tun0 | grep tcp-seg.*on',
+  "printf 'a 1\\nb 2\\n' | awk '{ s += $2; if (NR > 1) x = $1; else y = \"\" } END { print s, x }' | grep -x '3 b'",
+  "echo a=5 | awk -F= '$2 > 3 && /a/ { printf \"%d-%s\", $NF, substr($1, 1) }' | grep -x 5-a; awk 'BEGIN { exit 3 }' || [ $? = 3 ]",
   'uname -r | grep ^6; id -u | grep -x 0; timeout 1 true; command true; echo a | xargs echo | grep a; ss -tan | grep State',
 ])('%s works', async (command) => {
   expect(await problem(command)).toBeNull();

@@ -1,5 +1,6 @@
 import { FUNCTIONS } from './functions.ts';
 import { callMethod } from './methods.ts';
+import { itemOf } from './items.ts';
 import { compare, operate } from './operators.ts';
 import { stringValue } from './strings.ts';
 import type { PythonToken } from './tokens.ts';
@@ -247,21 +248,7 @@ export class PythonExpression {
       else parts[parts.length - 1] = this.evaluateItem();
     }
     if (this.#skipping > 0) return 0;
-    if (parts.length > 1)
-      return slice(
-        value,
-        parts.map((part) => (part === null ? null : numberOf(part))),
-      );
-    const [index] = parts;
-    if (index === null) throw new PythonError('an index is missing');
-    if (value instanceof PythonDict) {
-      const found = value.get(index);
-      if (found === undefined) throw new PythonError(`there is no key ${String(index)}`);
-      return found;
-    }
-    const item = itemsOf(value).at(numberOf(index));
-    if (item === undefined) throw new PythonError(`there is no item ${numberOf(index)}`);
-    return item;
+    return itemOf(value, parts);
   }
 
   /** Stops at whatever does not belong to it. */
@@ -448,16 +435,4 @@ interface Clause {
   readonly targets: readonly string[];
   readonly list: readonly PythonToken[];
   readonly conditions: readonly (readonly PythonToken[])[];
-}
-
-function slice(value: PythonValue, [from = null, to = null, step = null]: readonly (number | null)[]): PythonValue {
-  const items = [...itemsOf(value)];
-  const stride = step ?? 1;
-  if (stride < 0) items.reverse();
-  const turned = (index: number | null): number | undefined => {
-    if (index === null || stride > 0) return index ?? undefined;
-    return index < 0 ? -index - 1 : items.length - 1 - index;
-  };
-  const part = items.slice(turned(from), turned(to)).filter((_, i) => i % Math.abs(stride) === 0);
-  return typeof value === 'string' ? part.join('') : new PythonList(part);
 }

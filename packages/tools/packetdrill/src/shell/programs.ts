@@ -8,7 +8,8 @@ import { ss } from './show.ts';
 import { basename, dirname, expr, id, uname } from './small-tools.ts';
 import { cut, sed, sort, tee, tr, uniq } from './stream-tools.ts';
 import { restoreSysctls, setSysctls, sysctl } from './sysctl.ts';
-import { awk, cat, echo, grep, printf, test } from './text-tools.ts';
+import { awk } from './awk.ts';
+import { cat, echo, grep, printf, test } from './text-tools.ts';
 import { seq, sleep, usleep } from './time-tools.ts';
 
 const PROGRAMS: Readonly<Record<string, Program>> = {

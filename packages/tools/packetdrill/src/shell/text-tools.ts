@@ -66,24 +66,6 @@ function unescape(text: string): string {
   return text.replaceAll('\\n', '\n').replaceAll('\\t', '\t');
 }
 
-/** `awk '{print $2}'`, `awk '/PATTERN/ {print $2, $1}'`. */
-export function awk({ session, args, input }: Invocation): Ended {
-  const [, pattern, fields] = /^\s*(?:\/(.*)\/)?\s*\{\s*print\s*(.*?)\s*;?\s*\}\s*$/.exec(args[0] ?? '') ?? [];
-  if (fields === undefined || !/^(?:\$\d+[\s,]*)*$/.test(fields)) {
-    throw new MissingFacility(`awk '${args[0]}': only {print $N} is supported`);
-  }
-  const numbers = [...fields.matchAll(/\$(\d+)/g)].map(([, digits]) => Number(digits));
-  const text = args[1] === undefined ? input : readFile(session, args[1]);
-  const lines = text
-    .split('\n')
-    .filter((line) => line !== '' && (pattern === undefined || new RegExp(pattern).test(line)));
-  const cut = (line: string): string => {
-    const words = [line, ...line.trim().split(/\s+/)];
-    return numbers.length === 0 ? line : numbers.map((number) => words[number] ?? '').join(' ');
-  };
-  return printed(lines.map((line) => `${cut(line)}\n`).join(''));
-}
-
 const COMPARISONS: Readonly<Record<string, (left: string, right: string) => boolean>> = {
   '=': (left, right) => left === right,
   '==': (left, right) => left === right,
