@@ -1,7 +1,7 @@
 import { formatIpv4 } from '@stack/ipv4';
 import type { NetDevice } from '@stack/netdev';
 import { TCP_LISTEN, type SockCommon } from '@stack/sock';
-import { tcpGetInfo, TcpSock } from '@stack/tcp';
+import { tcpGetInfo, TcpSock, type TcpMetricsBlock } from '@stack/tcp';
 import type { Session } from '../run/session.ts';
 import { printed, type Ended, type Invocation } from './command.ts';
 import { queues, tcpSockets } from './proc-net.ts';
@@ -56,4 +56,25 @@ export function qdiscText(devices: Iterable<NetDevice>): string {
 export function routeText({ config }: Session, to: string, isLookup: boolean): string {
   const source = isLookup ? ` src ${formatIpv4(config.localIp)} uid 0\n    cache` : ' scope link';
   return `${to} dev tun0${source}\n`;
+}
+
+function cookieText(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** A line of `ip tcp_metrics`. `now` in jiffies. */
+export function metricsText(block: TcpMetricsBlock, now: number): string {
+  const { saddr, daddr, stamp, ssthresh, cwnd, reordering, rtt, rttvar, fastOpen } = block;
+  const measured = Object.entries({ ssthresh, cwnd, reordering }).filter(([, value]) => value !== 0);
+  const times = Object.entries({ rtt: rtt >> 3, rttvar: rttvar >> 2 }).filter(([, value]) => value !== 0);
+  const words = [
+    `${formatIpv4(daddr)} age ${((now - stamp) / 1000).toFixed(3)}sec`,
+    ...measured.map(([name, value]) => `${name} ${value}`),
+    ...times.map(([name, value]) => `${name} ${value}us`),
+  ];
+  if (fastOpen !== null && fastOpen.mss !== 0) words.push(`fo_mss ${fastOpen.mss}`);
+  if (fastOpen !== null && fastOpen.synLoss !== 0) words.push(`fo_syn_drops ${fastOpen.synLoss}`);
+  if (fastOpen !== null && fastOpen.cookie.length > 0)
+    words.push(`fo_cookie ${cookieText(fastOpen.cookie.bytes.subarray(0, fastOpen.cookie.length))}`);
+  return `${words.join(' ')} source ${formatIpv4(saddr)}\n`;
 }
