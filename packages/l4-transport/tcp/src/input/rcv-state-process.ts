@@ -37,6 +37,7 @@ import { tcpUrg } from '../urgent/receive.ts';
 import { tcpAck } from './ack.ts';
 import { tcpAckSndCheck } from './ack-snd-check.ts';
 import { tcpSendChallengeAck } from './challenge.ts';
+import { tcpUpdatePacingRate } from './cong-control.ts';
 import { tcpDataQueue } from './data-queue.ts';
 import { tcpFastPathOn } from './fast-path.ts';
 import { FLAG_NO_CHALLENGE_ACK, FLAG_SLOWPATH, FLAG_UPDATE_TS_RECENT } from './flags.ts';
@@ -147,6 +148,7 @@ function established(sk: TcpSock, skb: SkBuff): void {
   snd.wnd = th.window(skb) << snd.wscale;
   snd.wl1 = skb.cb[SEQ];
   if (snd.wnd > snd.maxWnd) snd.maxWnd = snd.wnd;
+  if (sk.cc.ops.congControl === undefined) tcpUpdatePacingRate(sk);
   snd.lsndtime = tcp.jiffies;
   initRcvMss(sk);
   tcpFastPathOn(sk);

@@ -2,7 +2,15 @@ import { DropReason, tcp as th, type SkBuff } from '@stack/skb';
 import { EPOLLOUT, TCP_SYN_RECV } from '@stack/sock';
 import { ACCECN_AT, ACK_SEQ, FLAGS, SEQ } from '../cb.ts';
 import { tcpSetState } from '../close/set-state.ts';
-import { TCP_ATO_MIN, TCP_DELACK_MAX, TCP_MAX_QUICKACKS, TCP_MSS_DEFAULT, TS_OPTION } from '../constants.ts';
+import {
+  ICSK_TIME_RETRANS,
+  TCP_ATO_MIN,
+  TCP_DELACK_MAX,
+  TCP_MAX_QUICKACKS,
+  TCP_MSS_DEFAULT,
+  TCP_TIMEOUT_MIN,
+  TS_OPTION,
+} from '../constants.ts';
 import { tcpFinishConnect } from '../connect/connect.ts';
 import { tcpEcnRcvSyn, tcpEcnRcvSynack } from '../ecn/open.ts';
 import { tcpRcvFastopenSynack } from '../fastopen/rcv-synack.ts';
@@ -13,6 +21,7 @@ import { tcpSendAckReflectEct } from '../output/send-ack.ts';
 import { tcpSyncMss } from '../output/mss.ts';
 import { sendSynackSimultaneous } from '../output/simultaneous.ts';
 import { tcpPawsCheck, tcpSeconds, tcpStoreTsRecent } from '../paws.ts';
+import { tcpResetXmitTimer } from '../rto.ts';
 import { after } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
 import { resetDelackTimer } from '../timers/arm.ts';
@@ -51,7 +60,11 @@ export function tcpRcvSynsentStateProcess(sk: TcpSock, skb: SkBuff): number {
 function onAck(sk: TcpSock, skb: SkBuff, flags: number): number {
   const { tcp, snd, opt } = sk;
   const ack = skb.cb[ACK_SEQ];
-  if (!after(ack, snd.una) || after(ack, snd.nxt)) return DropReason.TCP_INVALID_ACK_SEQUENCE;
+  if (!after(ack, snd.una) || after(ack, snd.nxt)) {
+    // An old connection's answer: after our RST the peer will take a SYN.
+    if (sk.rtt.retransmits === 0) tcpResetXmitTimer(sk, ICSK_TIME_RETRANS, TCP_TIMEOUT_MIN);
+    return DropReason.TCP_INVALID_ACK_SEQUENCE;
+  }
   if (tcp.heard.ecr !== 0 && !echoesOurs(sk)) {
     tcp.mib.ext[TcpExt.PAWSActive]++;
     return DropReason.TCP_RFC7323_PAWS;

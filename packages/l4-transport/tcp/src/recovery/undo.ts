@@ -23,8 +23,9 @@ export function tcpInitUndo(sk: TcpSock): void {
 function tcpPacketDelayed(sk: TcpSock): boolean {
   const { loss } = sk;
   const { ecr } = sk.tcp.heard;
-  if (!loss.retransPending) return sk.state !== TCP_SYN_SENT; // nothing was retransmitted after all
-  return ecr !== 0 && before(ecr, loss.retransStamp);
+  if (loss.retransPending) return ecr !== 0 && before(ecr, loss.retransStamp);
+  if (tcpIsReno(sk) && !before(sk.snd.una, loss.highSeq)) return false; // held in its state: the stamp is forgotten
+  return sk.state !== TCP_SYN_SENT; // nothing was retransmitted after all
 }
 
 /** @kernel net/ipv4/tcp_input.c tcp_may_undo() */
