@@ -98,10 +98,9 @@ function timeLimit(file: SocketFile, isSend: boolean): TimeLimit {
 
 /** The protocol may care that somebody is about to write. */
 async function waitToWrite(file: SocketFile, limit: TimeLimit): Promise<boolean> {
-  const { sk } = file;
-  if (sk !== null) sk.writePending++;
+  file.writePending++;
   const inTime = await limit.waitFor(file, WRITABLE);
-  if (sk !== null) sk.writePending--;
+  file.writePending--;
   return inTime;
 }
 

@@ -48,6 +48,8 @@ const DEFERRED = 4;
 export class SocketFile implements File, SockWaiter {
   flags = 0;
   closeOnExec = false;
+  /** @internal */
+  writePending = 0;
   watchers: EpollItem | null = null;
   /** Told of events from now on; call {@link listenAgain} to be told of what holds already. */
   listener: ReadyListener | null = null;
