@@ -201,16 +201,12 @@ function text(sk: TcpSock, skb: SkBuff): number {
         skb.consume();
         break;
       }
+      if (abortOnData(sk, skb)) return DropReason.TCP_ABORT_ON_DATA;
       tcpDataQueue(sk, skb);
       break;
     case TCP_FIN_WAIT1:
     case TCP_FIN_WAIT2:
-      // The user will read no more: data are answered with a reset. @rfc 1122 4.2.2.13
-      if ((sk.shutdown & RCV_SHUTDOWN) !== 0 && hasNewData(sk, skb)) {
-        sk.tcp.mib.ext[TcpExt.TCPAbortOnData]++;
-        tcpReset(sk);
-        return DropReason.TCP_ABORT_ON_DATA;
-      }
+      if (abortOnData(sk, skb)) return DropReason.TCP_ABORT_ON_DATA;
       tcpDataQueue(sk, skb);
       break;
     default:
@@ -221,6 +217,14 @@ function text(sk: TcpSock, skb: SkBuff): number {
     tcpAckSndCheck(sk);
   }
   return 0;
+}
+
+/** Data that nobody will read, or behind a FIN, are answered with a reset. @rfc 1122 4.2.2.13 */
+function abortOnData(sk: TcpSock, skb: SkBuff): boolean {
+  if ((sk.shutdown & RCV_SHUTDOWN) === 0 || !hasNewData(sk, skb)) return false;
+  sk.tcp.mib.ext[TcpExt.TCPAbortOnData]++;
+  tcpReset(sk);
+  return true;
 }
 
 function drop(skb: SkBuff, reason: number): number {

@@ -114,14 +114,19 @@ export function tcpRcvSpaceAdjust(sk: TcpSock): void {
   const { rcv, rcvRtt, tcp } = sk;
   const time = (tcp.us - rcv.spaceUs) | 0;
   if (rcvRtt.us === 0 || time < rcvRtt.us >> 3) return;
-  const copied = (rcv.copiedSeq - rcv.spaceSeq) | 0;
+  const waiting = (rcv.nxt - rcv.copiedSeq) | 0; // who leaves data where they are needs no more room
+  const copied = ((rcv.copiedSeq - rcv.spaceSeq) | 0) - waiting;
   if (copied > rcv.spaceSpace) tcpRcvbufGrow(sk, copied);
   rcv.spaceSeq = rcv.copiedSeq;
   rcv.spaceUs = tcp.us;
 }
 
-/** @kernel net/ipv4/tcp_input.c tcp_rcvbuf_grow() */
-function tcpRcvbufGrow(sk: TcpSock, copied: number): void {
+/**
+ * Makes room for a window of `copied` bytes a round trip, and for a hole.
+ *
+ * @kernel net/ipv4/tcp_input.c tcp_rcvbuf_grow()
+ */
+export function tcpRcvbufGrow(sk: TcpSock, copied: number): void {
   const { rcv } = sk;
   const was = rcv.spaceSpace;
   rcv.spaceSpace = copied;
