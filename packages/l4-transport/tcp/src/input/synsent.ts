@@ -128,7 +128,7 @@ function negotiate(sk: TcpSock, skb: SkBuff): void {
 
 /** The last ACK of the handshake goes at once, unless data are about to carry it. */
 function answer(sk: TcpSock): void {
-  if (!sk.hasUnsent && !inPingpongMode(sk) && sk.settings.deferAccept === 0) {
+  if (!sk.hasUnsent && (sk.waiter?.writePending ?? 0) === 0 && !inPingpongMode(sk) && sk.settings.deferAccept === 0) {
     tcpSendAckReflectEct(sk);
     return;
   }
