@@ -60,7 +60,7 @@ function acknowledge(sk: TcpSock, skb: SkBuff, seq: number, count: number, bytes
       cleaned.hasFirst = true;
       cleaned.firstUs = cb[TX_US];
     }
-    if (before(seq, tcp.sacktag.reord)) tcp.sacktag.reord = seq;
+    if (before(seq, cleaned.reord)) cleaned.reord = seq;
     if (!after(cb[END_SEQ], loss.highSeq)) cleaned.flag |= FLAG_ORIG_SACK_ACKED;
   }
   if ((sacked & TCPCB_SACKED_ACKED) !== 0) {
@@ -118,7 +118,7 @@ export function tcpCleanRtxQueue(
 ): number {
   const { tcp, snd, cc } = sk;
   const { sample, sacktag, cleaned } = tcp;
-  cleaned.clear();
+  cleaned.clear(snd.nxt);
   const deliveredBefore = cc.delivered;
   const head = walk(sk);
   if (head === null) tcpChronoStop(sk, CHRONO_BUSY);
@@ -146,8 +146,8 @@ export function tcpCleanRtxQueue(
     if (tcpIsReno(sk)) {
       tcpRemoveRenoSacks(sk, cleaned.packets);
       if ((flag & FLAG_RETRANS_DATA_ACKED) !== 0) flag &= ~FLAG_ORIG_SACK_ACKED;
-    } else if (before(sacktag.reord, priorFack)) {
-      tcpCheckSackReordering(sk, sacktag.reord, false); // a hole that was never retransmitted got filled
+    } else if (before(cleaned.reord, priorFack)) {
+      tcpCheckSackReordering(sk, cleaned.reord, false); // a hole that was never retransmitted got filled
     }
   } else if (head !== null && updated && sackRtt >= 0 && sackRtt > ((tcp.us - head.cb[TX_US]) | 0)) {
     flag |= FLAG_SET_XMIT_TIMER; // not when the sample is younger than the head: the time-out must not recede for ever

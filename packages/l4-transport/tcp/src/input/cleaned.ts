@@ -7,11 +7,14 @@ export class Cleaned {
   hasFirst = false;
   firstUs = 0;
   lastUs = 0;
+  /** Lowest sequence number that was never retransmitted nor SACKed. */
+  reord = 0;
 
-  clear(): void {
+  clear(highest: number): void {
     this.flag = 0;
     this.packets = 0;
     this.fully = true;
     this.hasFirst = false;
+    this.reord = highest;
   }
 }
