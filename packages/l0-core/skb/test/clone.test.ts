@@ -153,10 +153,10 @@ describe('a head of its own', () => {
     const skb = newPool().alloc(100)!;
     const before = skb.truesize;
     pskbExpandHead(skb, 1000, 0);
-    expect(skb.truesize).toBe(before + 2048 - 512);
+    expect(skb.truesize).toBe(before + 2048 - 640);
     skb.destructor = () => {};
     pskbExpandHead(skb, 4000, 0);
-    expect(skb.truesize).toBe(before + 2048 - 512);
+    expect(skb.truesize).toBe(before + 2048 - 640);
     skb.consume();
   });
 

@@ -69,9 +69,9 @@ describe('truesize', () => {
   const overhead = SIZEOF_SK_BUFF + SIZEOF_SHARED_INFO;
 
   it.each([
-    [1, 512 - SIZEOF_SHARED_INFO],
-    [192, 512 - SIZEOF_SHARED_INFO],
-    [193, 1024 - SIZEOF_SHARED_INFO],
+    [1, 640 - SIZEOF_SHARED_INFO],
+    [320, 640 - SIZEOF_SHARED_INFO],
+    [321, 1024 - SIZEOF_SHARED_INFO],
     [1728, 2048 - SIZEOF_SHARED_INFO],
   ])('of a buffer for %i bytes is that of the kernel', (size, data) => {
     const skb = newPool().alloc(size)!;

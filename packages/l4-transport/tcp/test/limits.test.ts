@@ -103,15 +103,16 @@ test('no more than tcp_max_tw_buckets wait in TIME_WAIT', () => {
 });
 
 describe('reuse of TIME_WAIT', () => {
-  /** A connection from a fixed port that alice closed first; the port is bound again. */
-  const again = (reuse: number, delay: number) => {
+  /** A connection that alice closed first; then another from the same port, which is asked for or the only one there is. */
+  const again = (reuse: number, delay: number, named = false) => {
     const lab = twoHosts();
     lab.alice.tcp.sysctl.tcp_tw_reuse = reuse;
+    Object.assign(lab.alice.tcp.net, { localPortLow: 5555, localPortHigh: 5555 });
     const listener = lab.bob.open().listen(80);
     const connect = (): End => {
       const client = lab.alice.open();
       client.sk.change({ reuse: true });
-      client.sk.proto.bind(client.sk, ALICE, 5555);
+      if (named) client.sk.proto.bind(client.sk, ALICE, 5555);
       client.connect(BOB, 80);
       return client;
     };
@@ -137,6 +138,10 @@ describe('reuse of TIME_WAIT', () => {
   test('by time stamps, after a second', () => {
     expect(again(1, 1500)).toEqual([TCP_ESTABLISHED, 1]);
     expect(again(1, 500)[0]).toBe(TCP_CLOSE);
+  });
+
+  test('at once for a port that was asked for', () => {
+    expect(again(0, 10, true)).toEqual([TCP_ESTABLISHED, 1]);
   });
 
   test('not beyond this host unless told so', () => {

@@ -27,7 +27,7 @@ test('what was sent again, was not lost after all, and then is, is sent once mor
   expect([server.sk.snd.packetsOut, server.sk.loss.retransOut]).toEqual([0, 0]);
 });
 
-test('without SACK, the first lost segment is cut off as it was counted, not as it would be now', () => {
+test('without SACK, the first lost segment is cut off as it was counted, and joined to what a segment holds now', () => {
   const { alice, peer, run, accepted } = byHand();
   alice.tcp.sysctl.tcp_early_retrans = 0;
   const { server } = accepted({ mss: 500 });
@@ -39,7 +39,7 @@ test('without SACK, the first lost segment is cut off as it was counted, not as 
   server.sk.snd.mss = 1000;
   peer.take();
   for (let i = 0; i < 3; i++) peer.say({ flags: '.' });
-  expect(peer.heard()).toEqual(['. 1:501(500) 1']);
+  expect(peer.heard()).toEqual(['P. 1:1001(1000) 1']);
   const { loss, snd } = server.sk;
   expect(loss).toMatchObject({ lostOut: 1, retransOut: 1 });
   expect(snd.packetsOut - loss.sackedOut - loss.lostOut).toBeGreaterThanOrEqual(0);
