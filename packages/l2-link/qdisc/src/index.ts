@@ -34,6 +34,7 @@ export type { HtbClassOptions } from './htb/params.ts';
 export type { Distribution } from './netem/distribution.ts';
 export type { FourStates, GilbertElliott } from './netem/loss.ts';
 export type { NetemOptions } from './netem/options.ts';
+export type { NetemSlot } from './netem/slot.ts';
 export * from './plugin.ts';
 export type { PrioOptions } from './prio.ts';
 export type { RedOptions } from './red/red.ts';
