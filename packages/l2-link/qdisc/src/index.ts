@@ -15,8 +15,10 @@
 export { parseHandle, formatHandle, type Handle } from './base/handle.ts';
 export type { LinkOverhead } from './base/rate.ts';
 export type { Duration, Rate, Size } from './base/units.ts';
+export type { AckFilter } from './cake/ack-filter.ts';
 export type { Diffserv } from './cake/diffserv.ts';
 export type { Isolation } from './cake/isolation.ts';
+export type { CakeCells, CakeLinkOptions, LinkName } from './cake/link.ts';
 export type { CakeOptions } from './cake/options.ts';
 export type { CodelOptions } from './codel/codel.ts';
 export type { CodelParams } from './codel/control.ts';

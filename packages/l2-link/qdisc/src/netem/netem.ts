@@ -222,7 +222,10 @@ class Netem extends AheadQdisc {
 }
 
 /** A new model of losses takes the place of the one there was. */
-function merged({ loss, lossCorrelation, gemodel, lossState, ...others }: NetemOptions, given: NetemOptions): NetemOptions {
+function merged(
+  { loss, lossCorrelation, gemodel, lossState, ...others }: NetemOptions,
+  given: NetemOptions,
+): NetemOptions {
   const replaced = given.loss !== undefined || given.gemodel !== undefined || given.lossState !== undefined;
   return replaced ? { ...others, ...given } : { loss, lossCorrelation, gemodel, lossState, ...others, ...given };
 }
