@@ -235,7 +235,7 @@ test('an overload takes from the longest queue, whichever tin it is in', () => {
 
 test('autorate-ingress follows what comes', () => {
   const at = cake({ bandwidth: '100mbit', autorateIngress: true });
-  const rate = (): number => Number(/bandwidth|thresh +\S+ +(\d+)Kbit/.exec(at.tc.show().split('thresh')[1] === undefined ? '' : `thresh${at.tc.show().split('thresh')[1]}`)![1]); // prettier-ignore
+  const rate = (): number => Number(/thresh +\S+ +(\d+)Kbit/.exec(at.tc.show())?.[1]);
   // Trains of ten packets at 8 Mbit/s.
   for (let i = 0; i < 3000; i++) {
     at.send({ bytes: 1000, mark: i });
@@ -254,7 +254,7 @@ describe('the filter of acknowledgements', () => {
     at.stop();
     for (const [id, ack] of acks.entries()) {
       const skb = at.make({});
-      const frame = tcpFrame({ sourcePort: 1000, destinationPort: 80, flags: 'A', id, ...ack });
+      const frame = tcpFrame({ sourcePort: 1000, destinationPort: 80, flags: '.', id, ...ack });
       skb.trim(0);
       skb.putData(frame);
       at.root().enqueue(skb);
@@ -288,10 +288,46 @@ describe('the filter of acknowledgements', () => {
 
   test('data, other flags and unknown options stay', () => {
     expect(left('ack-filter-aggressive', [{ ack: 1, payload: new Uint8Array(9) }, { ack: 2 }])).toEqual([0, 1]);
-    for (const flags of ['FA', 'PA', 'RA', 'SA']) {
+    for (const flags of ['F.', 'P.', 'R.', 'S.']) {
       expect(left('ack-filter-aggressive', [{ ack: 1, flags } as Ack, { ack: 2 }])).toEqual([0, 1]);
     }
     expect(left('ack-filter-aggressive', [{ ack: 1, options: { mss: 1000 } }, { ack: 2 }])).toEqual([0, 1]);
     expect(left('ack-filter-aggressive', [{ ack: 1 }, { ack: 2, sourcePort: 999 }])).toEqual([0, 1]);
+  });
+
+  test('news of congestion stays', () => {
+    expect(left('ack-filter-aggressive', [{ ack: 1 }, { ack: 2, flags: '.E' }])).toEqual([0, 1]);
+    expect(
+      left('ack-filter-aggressive', [
+        { ack: 1, flags: '.E' },
+        { ack: 2, flags: '.E' },
+      ]),
+    ).toEqual([1]);
+    // The last one before the change, and the first after it.
+    const changes = [{ ack: 1 }, { ack: 2 }, { ack: 3, flags: '.E' }, { ack: 4, flags: '.E' }];
+    expect(left('ack-filter', changes)).toEqual([1, 2, 3]);
+  });
+
+  test('blocks that the newer one does not repeat stay', () => {
+    const sack = (...blocks: [number, number][]): Ack => ({ ack: 100, options: { sack: blocks } });
+    const both = (one: Ack, two: Ack): number[] => left('ack-filter-aggressive', [one, two]);
+    expect(both(sack([200, 300]), sack([200, 400]))).toEqual([1]);
+    expect(both(sack([200, 300]), { ...sack([200, 300]), ack: 150 })).toEqual([1]);
+    expect(both({ ack: 100 }, sack([200, 300]))).toEqual([1]);
+    expect(both(sack([200, 300]), sack([200, 300]))).toEqual([0, 1]);
+    expect(both(sack([200, 300]), { ack: 150 })).toEqual([0, 1]);
+    expect(both(sack([200, 300]), sack([250, 400]))).toEqual([0, 1]);
+    expect(both(sack([50, 60]), sack([50, 60], [200, 300]))).toEqual([0, 1]); // a duplicate SACK
+  });
+
+  test('timestamps must not go back', () => {
+    const stamped = (ack: number, value: number, echo: number): Ack => ({
+      ack,
+      options: { timestamps: { value, echo } },
+    });
+    const both = (one: Ack, two: Ack): number[] => left('ack-filter-aggressive', [one, two]);
+    expect(both(stamped(1, 10, 20), stamped(2, 10, 21))).toEqual([1]);
+    expect(both(stamped(1, 10, 20), stamped(2, 9, 20))).toEqual([0, 1]);
+    expect(both(stamped(1, 10, 20), { ack: 2 })).toEqual([0, 1]);
   });
 });
