@@ -40,7 +40,18 @@ export function skbTruesize(dataSize: number): number {
   return dataSize + SIZEOF_SK_BUFF + SIZEOF_SHARED_INFO;
 }
 
-/** Bytes of data that fit where the kernel allocates `size`: powers of two, less the shared info at the end. */
+/** What the kernel takes for every small head, with its shared info. @kernel net/core/skbuff.c SKB_SMALL_HEAD_CACHE_SIZE */
+const SMALL_HEAD = 640;
+const CACHE_LINE = 64;
+
+/**
+ * Bytes of data that fit where the kernel allocates `size`: small heads are all alike, larger ones powers of two, less
+ * the shared info at the end.
+ *
+ * @kernel net/core/skbuff.c kmalloc_reserve()
+ */
 export function kmallocRoundup(size: number): number {
-  return (1 << (32 - Math.clz32(size + SIZEOF_SHARED_INFO - 1))) - SIZEOF_SHARED_INFO;
+  const whole = ((size + CACHE_LINE - 1) & -CACHE_LINE) + SIZEOF_SHARED_INFO;
+  const taken = whole <= SMALL_HEAD ? SMALL_HEAD : 1 << (32 - Math.clz32(whole - 1));
+  return taken - SIZEOF_SHARED_INFO;
 }

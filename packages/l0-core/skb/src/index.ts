@@ -35,6 +35,7 @@ export { skbAdvance, skbLinearize } from './pull.ts';
 export { SkbQueue } from './queue.ts';
 export { SharedInfo } from './shared-info.ts';
 export { SkBuff, type SkbDevice, type SkbDst, type SkbSock } from './skbuff.ts';
+export { skbShift } from './shift.ts';
 export { skbSplit } from './split.ts';
 export * as arp from './headers/arp.ts';
 export * as eth from './headers/ethernet.ts';

@@ -34,7 +34,7 @@ export function skbLinearize(skb: SkBuff): boolean {
 }
 
 /** Takes `bytes` off the front of the fragments. */
-function dropFragBytes(skb: SkBuff, bytes: number): void {
+export function dropFragBytes(skb: SkBuff, bytes: number): void {
   const { arena, shinfo } = skb;
   let left = bytes;
   let kept = 0;

@@ -2,6 +2,7 @@ import { EAGAIN } from '@stack/plugin';
 import { EPOLLERR } from './events.ts';
 import { MSG_ERRQUEUE, MSG_TRUNC, type MsgHdr } from './message.ts';
 import type { Sock } from './sock.ts';
+import { IP_CMSG_TOS, IP_CMSG_TTL } from './sock-settings.ts';
 
 /** Where an entry of the error queue comes from. @kernel include/uapi/linux/errqueue.h */
 export const SO_EE_ORIGIN_LOCAL = 1;
@@ -32,6 +33,9 @@ export class SockError {
   offender = 0;
   address = 0;
   port = 0;
+  /** Of the packet that brought the complaint. */
+  ttl = 0;
+  tos = 0;
   /** Of a time stamp: nanoseconds of the host's clock; 0 when they were not asked for. */
   time = 0;
   /** What the complaint quotes. */
@@ -82,6 +86,9 @@ export function inetRecvError(sk: Sock, into: Uint8Array, offset: number, length
     msg.error = entry;
     msg.address = entry.address;
     msg.port = entry.port;
+    const wanted = entry.origin === SO_EE_ORIGIN_ICMP ? sk.settings.cmsgFlags : 0;
+    msg.ttl = (wanted & IP_CMSG_TTL) !== 0 ? entry.ttl : -1;
+    msg.tos = (wanted & IP_CMSG_TOS) !== 0 ? entry.tos : -1;
     msg.flags = MSG_ERRQUEUE | (copied < payload.length ? MSG_TRUNC : 0);
   }
   const next = sk.errors!.entries[0];

@@ -10,8 +10,12 @@ import { TCP_TIME_WAIT } from './states.ts';
 
 /** What TCP decides about connections in TIME_WAIT whose four-tuple a new one would like. */
 export interface Timewaits {
-  /** @kernel net/ipv4/tcp_ipv4.c tcp_twsk_unique() */
-  unique(sk: Sock, timewait: SockCommon): boolean;
+  /**
+   * Whether it gives way. `named`: the user asked for this port, it was not looked for.
+   *
+   * @kernel net/ipv4/tcp_ipv4.c tcp_twsk_unique()
+   */
+  unique(sk: Sock, timewait: SockCommon, named: boolean): boolean;
   /** Ends it; it is out of the table of connections already. @kernel net/ipv4/inet_timewait_sock.c inet_twsk_deschedule_put() */
   deschedule(timewait: SockCommon): void;
 }
@@ -97,11 +101,12 @@ function inetCheckEstablished(
   sk: Sock,
   port: number,
   timewaits: Timewaits,
-  bucket: BindBucket | null = sk.bindBucket,
+  bucket: BindBucket | null = null,
 ): number {
   const other = inetLookupEstablished(info, sk.daddr, sk.dport, sk.rcvSaddr, port, sk.boundDevIf);
-  if (other !== null && !(other.state === TCP_TIME_WAIT && timewaits.unique(sk, other))) return -EADDRNOTAVAIL;
-  if (sk.bindBucket === null) holdForConnect(bucket ?? inetBindBucketCreate(info, port), sk);
+  const named = sk.bindBucket !== null;
+  if (other !== null && !(other.state === TCP_TIME_WAIT && timewaits.unique(sk, other, named))) return -EADDRNOTAVAIL;
+  if (!named) holdForConnect(bucket ?? inetBindBucketCreate(info, port), sk);
   if (other !== null) info.ehash.remove(other);
   info.ehash.add(sk, info.ehashfn(sk));
   if (other !== null) timewaits.deschedule(other);

@@ -39,6 +39,11 @@ export class SockSettings implements IpSettings {
   readonly timestamping: number = 0;
   /** SO_LINGER: seconds, -1 when off. */
   readonly linger: number = -1;
+  /** SO_RCVTIMEO and SO_SNDTIMEO: milliseconds that a call may wait, Infinity for ever. */
+  readonly receiveTimeout: number = Infinity;
+  readonly sendTimeout: number = Infinity;
+  /** Options that say how a machine works that is not this one: remembered, by name. */
+  readonly remembered: Readonly<Record<number, number>> = {};
   readonly filter: SocketFilter | null = null;
 
   /** A copy in which `changes` hold. */

@@ -13,6 +13,8 @@ import { TCP_CLOSE } from './states.ts';
 export interface SockWaiter {
   /** EPOLL* bits that may have become true. */
   wake(events: number): void;
+  /** Calls that wait until they may write; none unless it says so. @kernel include/net/sock.h sk_write_pending */
+  readonly writePending?: number;
 }
 
 /** What the application set itself: bits of {@link Sock.userlocks}. @kernel include/net/sock.h SOCK_SNDBUF_LOCK */

@@ -45,6 +45,8 @@ export const TXF_ACK_STAMP = 4;
 /** The same when it goes to a queue, and when a device has it. */
 export const TXF_SCHED_STAMP = 8;
 export const TXF_SND_STAMP = 16;
+/** Written with MSG_ZEROCOPY: bytes stay where they are. */
+export const TXF_ZEROCOPY = 32;
 export const TXF_STAMPS = TXF_ACK_STAMP | TXF_SCHED_STAMP | TXF_SND_STAMP;
 
 export const TCPCB_SACKED_ACKED = 0x01;

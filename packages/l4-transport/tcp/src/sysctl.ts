@@ -87,6 +87,7 @@ export class TcpSysctl {
   tcp_tso_win_divisor = 3;
   tcp_tso_rtt_log = 9;
   tcp_autocorking = true;
+  tcp_retrans_collapse = true;
   tcp_notsent_lowat = 0xffffffff;
   tcp_pacing_ss_ratio = 200;
   tcp_pacing_ca_ratio = 120;

@@ -1,9 +1,18 @@
 import { EAGAIN, EINPROGRESS } from '@stack/plugin';
-import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, MSG_DONTWAIT } from '@stack/sock';
+import {
+  EPOLLERR,
+  EPOLLHUP,
+  EPOLLIN,
+  EPOLLOUT,
+  EPOLLRDHUP,
+  MSG_DONTWAIT,
+  MSG_FASTOPEN,
+  TCP_SYN_SENT,
+} from '@stack/sock';
 import type { BsdSockets } from './bsd-sockets.ts';
 import { O_NONBLOCK } from './constants.ts';
 import { SocketFile } from './socket-file.ts';
-import { waitFor } from './waiting.ts';
+import { TimeLimit } from './waiting.ts';
 
 /** The calls that wait, as promises of what the call returns in the end: a count or descriptor, or a negative errno. */
 export interface BlockingSockets {
@@ -16,10 +25,11 @@ export interface BlockingSockets {
 
 const TROUBLE = EPOLLERR | EPOLLHUP;
 const READABLE = EPOLLIN | EPOLLRDHUP | TROUBLE;
+const WRITABLE = EPOLLOUT | TROUBLE;
 
 /**
- * Socket calls that wait until they can be done, unless the descriptor is O_NONBLOCK. It uses the descriptor's
- * listener, so leave that alone while a call waits.
+ * Socket calls that wait until they can be done, unless the descriptor is O_NONBLOCK; SO_RCVTIMEO and SO_SNDTIMEO end
+ * that. They use the descriptor's listener, so leave that alone while a call waits.
  *
  * ```ts
  * const { connect, send, recv } = blocking(sockets);
@@ -28,32 +38,70 @@ const READABLE = EPOLLIN | EPOLLRDHUP | TROUBLE;
  */
 export function blocking(sockets: BsdSockets): BlockingSockets {
   return {
-    async connect(fd, address, port) {
-      const result = sockets.connect(fd, address, port);
-      const file = sockets.fileOf(fd);
-      if (result !== -EINPROGRESS || !mayWait(file, 0)) return result;
-      await waitFor(file, EPOLLOUT | TROUBLE);
-      return sockets.connect(fd, address, port);
-    },
-    accept: (fd) => again(sockets, fd, READABLE, 0, () => sockets.accept4(fd)),
-    recv: (fd, into, flags = 0) => again(sockets, fd, READABLE, flags, () => receive(sockets, fd, into, flags)),
+    connect: (fd, address, port) => connectAndWait(sockets, fd, address, port),
+    accept: (fd) => untilDone(sockets.fileOf(fd), EPOLLIN, 0, () => sockets.accept4(fd)),
+    recv: (fd, into, flags = 0) =>
+      untilDone(sockets.fileOf(fd), EPOLLIN, flags, () => receive(sockets, fd, into, flags)),
     send: (fd, bytes, flags = 0) => sendAll(sockets, fd, bytes, flags),
   };
 }
 
-async function again(
-  sockets: BsdSockets,
-  fd: number,
+/**
+ * Repeats a call until it has something else to say than -EAGAIN, if the descriptor may block, and for as long as its
+ * time limit allows. `events`: EPOLLOUT for one that writes, EPOLLIN for one that reads.
+ */
+export async function untilDone(
+  file: SocketFile | number,
   events: number,
   flags: number,
   call: () => number,
 ): Promise<number> {
+  let result = call();
+  if (result !== -EAGAIN || !mayWait(file, flags)) return result;
+  const isSend = (events & EPOLLOUT) !== 0;
+  const limit = timeLimit(file, isSend);
+  while (result === -EAGAIN && (await (isSend ? waitToWrite(file, limit) : limit.waitFor(file, READABLE))))
+    result = call();
+  return result;
+}
+
+/**
+ * What becomes of `result` of a call that began to connect (Fast Open): it waits for the end of that, as `connect` does,
+ * and is then the bytes that went along, 0 for none, or a negative errno.
+ */
+export async function untilOpen(
+  file: SocketFile | number,
+  flags: number,
+  result: number,
+  length: number,
+): Promise<number> {
+  if (!mayWait(file, flags) || file.sk?.state !== TCP_SYN_SENT || (result < 0 && result !== -EINPROGRESS))
+    return result;
+  const limit = timeLimit(file, true);
+  const isLeft = result < length || length === 0;
+  if (!(await (isLeft ? waitToWrite(file, limit) : limit.waitFor(file, WRITABLE)))) return result;
+  const error = file.connect(0, 0);
+  return error < 0 ? error : Math.max(result, 0);
+}
+
+async function connectAndWait(sockets: BsdSockets, fd: number, address: number, port: number): Promise<number> {
+  const result = sockets.connect(fd, address, port);
   const file = sockets.fileOf(fd);
-  for (;;) {
-    const result = call();
-    if (result !== -EAGAIN || !mayWait(file, flags)) return result;
-    await waitFor(file, events);
-  }
+  if (result !== -EINPROGRESS || !mayWait(file, 0)) return result;
+  return (await timeLimit(file, true).waitFor(file, WRITABLE)) ? sockets.connect(fd, address, port) : result;
+}
+
+function timeLimit(file: SocketFile, isSend: boolean): TimeLimit {
+  const settings = file.sk?.settings;
+  return new TimeLimit(file.clock, (isSend ? settings?.sendTimeout : settings?.receiveTimeout) ?? Infinity);
+}
+
+/** The protocol may care that somebody is about to write. */
+async function waitToWrite(file: SocketFile, limit: TimeLimit): Promise<boolean> {
+  file.writePending++;
+  const inTime = await limit.waitFor(file, WRITABLE);
+  file.writePending--;
+  return inTime;
 }
 
 /** A reader who was shut out reads the end, even where the protocol has none. */
@@ -64,12 +112,19 @@ function receive(sockets: BsdSockets, fd: number, into: Uint8Array, flags: numbe
 }
 
 async function sendAll(sockets: BsdSockets, fd: number, bytes: Uint8Array, flags: number): Promise<number> {
+  const file = sockets.fileOf(fd);
   let sent = 0;
   do {
     const part = bytes.subarray(sent);
-    const result = await again(sockets, fd, EPOLLOUT | TROUBLE, flags, () => sockets.send(fd, part, flags));
+    const result = await untilOpen(
+      file,
+      flags,
+      await untilDone(file, EPOLLOUT, flags, () => sockets.send(fd, part, flags)),
+      part.length,
+    );
     if (result < 0) return sent > 0 ? sent : result;
     sent += result;
+    flags &= ~MSG_FASTOPEN;
   } while (sent < bytes.length);
   return sent;
 }

@@ -180,13 +180,15 @@ export class SocketCalls {
     return typeof file === 'number' ? file : file.getOption(level, name);
   }
 
-  /** F_GETFL and F_SETFL. O_NONBLOCK matters to `blocking()` only: these calls never block. */
+  /** F_GETFD, F_SETFD, F_GETFL and F_SETFL. O_NONBLOCK matters to `blocking()` only: these calls never block. */
   fcntl(fd: number, command: number, argument = 0): number {
     const file = this.files.get(fd);
     if (file === null) return -EBADF;
     if (command === c.F_GETFL) return file.flags | c.O_RDWR;
-    if (command !== c.F_SETFL) return -EINVAL;
-    file.flags = argument & c.O_NONBLOCK;
+    if (command === c.F_GETFD) return Number(file.closeOnExec);
+    if (command === c.F_SETFD) file.closeOnExec = (argument & c.FD_CLOEXEC) !== 0;
+    else if (command !== c.F_SETFL) return -EINVAL;
+    else file.flags = argument & c.O_NONBLOCK;
     return 0;
   }
 
@@ -266,7 +268,10 @@ export class SocketCalls {
   #open(file: File, flags: number): number {
     const fd = this.files.open(file);
     if (fd < 0) file.close();
-    else file.flags = flags & c.O_NONBLOCK;
+    else {
+      file.flags = flags & c.O_NONBLOCK;
+      file.closeOnExec = (flags & c.SOCK_CLOEXEC) !== 0;
+    }
     return fd;
   }
 

@@ -13,6 +13,7 @@ export const SHUT_WR = 1;
 export const SHUT_RDWR = 2;
 
 export const SOL_SOCKET = 1;
+export const SO_DEBUG = 1;
 export const SO_REUSEADDR = 2;
 export const SO_TYPE = 3;
 export const SO_ERROR = 4;
@@ -25,6 +26,9 @@ export const SO_PRIORITY = 12;
 export const SO_LINGER = 13;
 export const SO_REUSEPORT = 15;
 export const SO_RCVLOWAT = 18;
+export const SO_SNDLOWAT = 19;
+export const SO_RCVTIMEO = 20;
+export const SO_SNDTIMEO = 21;
 export const SO_BINDTODEVICE = 25;
 export const SO_ATTACH_FILTER = 26;
 export const SO_DETACH_FILTER = 27;
@@ -34,6 +38,12 @@ export const SO_RCVBUFFORCE = 33;
 export const SO_MARK = 36;
 export const SO_PROTOCOL = 38;
 export const SO_DOMAIN = 39;
+export const SO_SELECT_ERR_QUEUE = 45;
+export const SO_BUSY_POLL = 46;
+export const SO_INCOMING_CPU = 49;
+export const SO_PREFER_BUSY_POLL = 69;
+export const SO_BUSY_POLL_BUDGET = 70;
+export const SO_TXREHASH = 74;
 export const SO_TIMESTAMPING = 37;
 export const SO_ZEROCOPY = 60;
 export const SO_MAX_PACING_RATE = 47;
@@ -58,9 +68,12 @@ export const TIOCOUTQ = 0x5411;
 export const FIONBIO = 0x5421;
 
 /** Commands and flags of `fcntl`. @kernel include/uapi/asm-generic/fcntl.h */
+export const F_GETFD = 1;
+export const F_SETFD = 2;
 export const F_GETFL = 3;
 export const F_SETFL = 4;
 export const O_RDWR = 2;
+export const FD_CLOEXEC = 1;
 export const O_NONBLOCK = 0o4000;
 
 /** Operations of `epollCtl`. @kernel include/uapi/linux/eventpoll.h */

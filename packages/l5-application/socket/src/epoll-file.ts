@@ -17,6 +17,7 @@ const ALWAYS = EPOLLERR | EPOLLHUP;
 export class EpollFile implements File {
   readonly kind = 'epoll';
   flags = 0;
+  closeOnExec = false;
   watchers: EpollItem | null = null;
   listener: ReadyListener | null = null;
   readonly #clock: Clock;

@@ -16,6 +16,8 @@ export interface File {
   readonly kind: 'socket' | 'epoll';
   /** O_NONBLOCK and its like. */
   flags: number;
+  /** FD_CLOEXEC. */
+  closeOnExec: boolean;
   /** The epoll instances that watch it, linked by `nextOfFile`. @internal */
   watchers: EpollItem | null;
   listener: ReadyListener | null;

@@ -17,7 +17,7 @@
  *
  * @packageDocumentation
  */
-export { blocking, type BlockingSockets } from './blocking.ts';
+export { blocking, untilDone, untilOpen, type BlockingSockets } from './blocking.ts';
 export { BsdSockets, POLLNVAL, SocketCalls, type PollFd, type SockaddrIn } from './bsd-sockets.ts';
 export * from './constants.ts';
 export { EpollEvent } from './epoll-file.ts';

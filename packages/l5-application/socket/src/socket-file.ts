@@ -1,3 +1,4 @@
+import type { Clock } from '@stack/clock';
 import {
   EAGAIN,
   EALREADY,
@@ -46,6 +47,9 @@ const DEFERRED = 4;
  */
 export class SocketFile implements File, SockWaiter {
   flags = 0;
+  closeOnExec = false;
+  /** @internal */
+  writePending = 0;
   watchers: EpollItem | null = null;
   /** Told of events from now on; call {@link listenAgain} to be told of what holds already. */
   listener: ReadyListener | null = null;
@@ -70,6 +74,11 @@ export class SocketFile implements File, SockWaiter {
   /** The protocol's socket, for diagnosis; null once closed. */
   get sk(): Sock | null {
     return this.#sk;
+  }
+
+  /** @internal */
+  get clock(): Clock {
+    return this.#context.clock;
   }
 
   /** int32. */
@@ -154,10 +163,10 @@ export class SocketFile implements File, SockWaiter {
   sendmsg(bytes: Uint8Array, offset: number, length: number, flags: number, msg: MsgHdr | null): number {
     const sk = this.#enter();
     if (sk === null) return -EBADF;
+    if (sk.type === SOCK_STREAM && ((flags & MSG_FASTOPEN) !== 0 || this.#phase === DEFERRED))
+      return this.#connectBySending(sk, bytes, offset, length, flags, msg);
     if (!isWithin(bytes, offset, length)) return -EFAULT;
-    const result = sk.proto.sendmsg(sk, bytes, offset, length, flags, msg);
-    if ((flags & MSG_FASTOPEN) !== 0 || this.#phase === DEFERRED) this.#connectedBySending(sk);
-    return result;
+    return sk.proto.sendmsg(sk, bytes, offset, length, flags, msg);
   }
 
   /** 0 at the end of a stream. Flags are MSG_*. */
@@ -252,10 +261,27 @@ export class SocketFile implements File, SockWaiter {
     if (events !== 0) listener.onReady(events);
   }
 
-  /** Fast Open connects with the first data. */
-  #connectedBySending(sk: Sock): void {
+  /**
+   * Fast Open connects with the first data. Bytes that are out of reach are missed only when they are needed: the SYN
+   * goes without them. Once connected it is a call like any other, the first time.
+   */
+  #connectBySending(
+    sk: Sock,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    flags: number,
+    msg: MsgHdr | null,
+  ): number {
+    if (this.#phase === CONNECTED) return -EISCONN;
+    if (this.#phase === CONNECTING && !isOpening(sk)) {
+      const error = this.#streamConnect(sk, 0, 0);
+      return error < 0 ? error : this.sendmsg(bytes, offset, length, flags & ~MSG_FASTOPEN, msg);
+    }
+    const result = sk.proto.sendmsg(sk, bytes, offset, length, flags, msg);
     const begun = this.#phase === UNCONNECTED && sk.state !== TCP_CLOSE;
     if (begun || this.#phase === DEFERRED) this.#phase = CONNECTING;
+    return result;
   }
 
   #enter(): Sock | null {
@@ -275,7 +301,7 @@ export class SocketFile implements File, SockWaiter {
       this.#phase = DEFERRED;
       return 0;
     }
-    if (sk.state === TCP_SYN_SENT || sk.state === TCP_SYN_RECV) return -EALREADY;
+    if (isOpening(sk)) return -EALREADY;
     if (sk.state !== TCP_CLOSE) {
       this.#phase = CONNECTED;
       return 0;
@@ -285,6 +311,10 @@ export class SocketFile implements File, SockWaiter {
     sk.proto.disconnect(sk);
     return error;
   }
+}
+
+function isOpening(sk: Sock): boolean {
+  return sk.state === TCP_SYN_SENT || sk.state === TCP_SYN_RECV;
 }
 
 function isWithin(bytes: Uint8Array, offset: number, length: number): boolean {

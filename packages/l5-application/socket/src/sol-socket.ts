@@ -1,4 +1,4 @@
-import { EINVAL, ENODEV, ENOENT } from '@stack/plugin';
+import { EDOM, EINVAL, ENODEV, ENOENT } from '@stack/plugin';
 import { sockSetRcvbuf, sockSetSndbuf, TCP_LISTEN, type Sock, type SocketFilter } from '@stack/sock';
 import * as c from './constants.ts';
 import { intOf, intsToBytes, viewOf } from './option-value.ts';
@@ -7,13 +7,29 @@ import type { SocketContext } from './socket-context.ts';
 /** The most a buffer can be forced to, so that twice as much is still an int. */
 const INT_MAX = 0x7fffffff;
 
+/** What these begin with. @kernel net/core/sock.c sock_init_data_uid() */
+const REMEMBERED: Readonly<Record<number, number>> = {
+  [c.SO_DEBUG]: 0,
+  [c.SO_SELECT_ERR_QUEUE]: 0,
+  [c.SO_BUSY_POLL]: 0,
+  [c.SO_INCOMING_CPU]: -1,
+  [c.SO_PREFER_BUSY_POLL]: 0,
+  [c.SO_BUSY_POLL_BUDGET]: 8,
+  [c.SO_TXREHASH]: 1,
+};
+
 /** @kernel net/core/sock.c sk_setsockopt() */
 export function setSocketOption(context: SocketContext, sk: Sock, name: number, value: number | Uint8Array): number {
   if (name === c.SO_BINDTODEVICE) return bindToDevice(context, sk, value);
   if (name === c.SO_LINGER) return setLinger(sk, value);
+  if (name === c.SO_RCVTIMEO || name === c.SO_SNDTIMEO) return setTimeLimit(sk, name, value);
   if (name === c.SO_MAX_PACING_RATE) return sk.proto.setsockopt(sk, c.SOL_SOCKET, name, value);
   const number = intOf(value);
   if (Number.isNaN(number)) return -EINVAL;
+  if (Object.hasOwn(REMEMBERED, name)) {
+    sk.change({ remembered: { ...sk.settings.remembered, [name]: number } });
+    return 0;
+  }
   return setSwitch(sk, name, number) ? 0 : setNumber(context, sk, name, number);
 }
 
@@ -48,7 +64,10 @@ function setNumber(context: SocketContext, sk: Sock, name: number, number: numbe
 
 /** @kernel net/core/sock.c sk_getsockopt() */
 export function getSocketOption(context: SocketContext, sk: Sock, name: number): number | Uint8Array {
+  if (Object.hasOwn(REMEMBERED, name)) return sk.settings.remembered[name] ?? REMEMBERED[name];
   switch (name) {
+    case c.SO_SNDLOWAT:
+      return 1;
     case c.SO_TYPE:
       return sk.type;
     case c.SO_PROTOCOL:
@@ -85,6 +104,10 @@ export function getSocketOption(context: SocketContext, sk: Sock, name: number):
       return deviceName(context, sk.boundDevIf);
     case c.SO_LINGER:
       return intsToBytes(Number(sk.settings.linger >= 0), Math.max(sk.settings.linger, 0));
+    case c.SO_RCVTIMEO:
+      return timeval(sk.settings.receiveTimeout);
+    case c.SO_SNDTIMEO:
+      return timeval(sk.settings.sendTimeout);
     case c.SO_MEMINFO:
       return meminfo(sk);
     default:
@@ -110,6 +133,24 @@ function setLinger(sk: Sock, value: number | Uint8Array): number {
   if (value.length < 8) return -EINVAL;
   sk.change({ linger: viewOf(value).getInt32(0, true) === 0 ? -1 : viewOf(value).getUint32(4, true) });
   return 0;
+}
+
+/** `struct timeval`: no time at all is for ever. @kernel net/core/sock.c sock_set_timeout() */
+function setTimeLimit(sk: Sock, name: number, value: number | Uint8Array): number {
+  if (typeof value === 'number' || value.length < 16) return -EINVAL;
+  const [sec, usec] = [0, 8].map((at) => Number(viewOf(value).getBigInt64(at, true)));
+  if (usec < 0 || usec >= 1_000_000) return -EDOM;
+  const limit = sec < 0 ? 0 : sec * 1000 + Math.ceil(usec / 1000) || Infinity;
+  sk.change(name === c.SO_RCVTIMEO ? { receiveTimeout: limit } : { sendTimeout: limit });
+  return 0;
+}
+
+function timeval(limit: number): Uint8Array {
+  const bytes = new Uint8Array(16);
+  if (limit === Infinity) return bytes;
+  viewOf(bytes).setBigInt64(0, BigInt(Math.floor(limit / 1000)), true);
+  viewOf(bytes).setBigInt64(8, BigInt((limit % 1000) * 1000), true);
+  return bytes;
 }
 
 function setMark(sk: Sock, mark: number): void {

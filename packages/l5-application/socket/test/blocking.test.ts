@@ -1,3 +1,4 @@
+import { MSEC } from '@stack/clock';
 import { EAGAIN, EBADF, ECONNREFUSED, EINPROGRESS } from '@stack/plugin';
 import {
   EPOLLERR,
@@ -11,7 +12,7 @@ import {
   TCP_LISTEN,
 } from '@stack/sock';
 import { expect, test } from 'vitest';
-import { AF_INET, blocking, F_SETFL, O_NONBLOCK } from '../src/index.ts';
+import { AF_INET, blocking, F_SETFL, O_NONBLOCK, SO_RCVTIMEO, SOL_SOCKET } from '../src/index.ts';
 import { Puppet, puppetHost } from './puppet.ts';
 
 function waiting() {
@@ -34,6 +35,16 @@ test('connect waits for the end of the handshake', async () => {
   puppet.state = TCP_ESTABLISHED;
   puppet.become(EPOLLOUT);
   expect(await clock.settle(connected)).toBe(0);
+});
+
+test('a time limit ends a call that waits', async () => {
+  const { clock, calls, fd, wait } = waiting();
+  calls.setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, new Uint8Array(BigInt64Array.of(1n, 0n).buffer));
+  const read = wait.recv(fd, new Uint8Array(9));
+  clock.runUntil(clock.now() + 999 * MSEC);
+  expect(await soFar(read)).toBe('waits');
+  clock.runUntil(clock.now() + MSEC);
+  expect(await soFar(read)).toBe(-EAGAIN);
 });
 
 test('connect tells why it failed', async () => {

@@ -1,4 +1,4 @@
-import { EINVAL, ENODEV, ENOENT, ENOPROTOOPT, ENOTCONN, ECONNREFUSED, EHOSTUNREACH } from '@stack/plugin';
+import { EDOM, EINVAL, ENODEV, ENOENT, ENOPROTOOPT, ENOTCONN, ECONNREFUSED, EHOSTUNREACH } from '@stack/plugin';
 import { SOCK_STREAM, sockQueueErr, TCP_LISTEN } from '@stack/sock';
 import { expect, test } from 'vitest';
 import * as s from '../src/index.ts';
@@ -52,6 +52,24 @@ test('linger, as a structure and as a number', () => {
   set(s.SO_LINGER, -1);
   expect(sk.settings.linger).toBe(-1);
   expect(set(s.SO_LINGER, new Uint8Array(4))).toBe(-EINVAL);
+});
+
+test('how long a call may wait, as seconds and microseconds', () => {
+  const { sk, set, get } = socket();
+  const timeval = (sec: number, usec: number): Uint8Array =>
+    new Uint8Array(BigInt64Array.of(BigInt(sec), BigInt(usec)).buffer);
+  expect(set(s.SO_RCVTIMEO, timeval(1, 500_001))).toBe(0);
+  expect([sk.settings.receiveTimeout, sk.settings.sendTimeout]).toEqual([1501, Infinity]);
+  expect(get(s.SO_RCVTIMEO)).toEqual(timeval(1, 501_000));
+  expect([set(s.SO_SNDTIMEO, timeval(0, -1)), set(s.SO_SNDTIMEO, 5)]).toEqual([-EDOM, -EINVAL]);
+  expect(set(s.SO_RCVTIMEO, timeval(0, 0))).toBe(0);
+  expect([sk.settings.receiveTimeout, get(s.SO_RCVTIMEO)]).toEqual([Infinity, timeval(0, 0)]);
+});
+
+test('what says how a machine works is remembered', () => {
+  const { set, get } = socket();
+  expect([get(s.SO_INCOMING_CPU), set(s.SO_INCOMING_CPU, 3), get(s.SO_INCOMING_CPU)]).toEqual([-1, 0, 3]);
+  expect([get(s.SO_TXREHASH), get(s.SO_SNDLOWAT), set(s.SO_SNDLOWAT, 1)]).toEqual([1, 1, -ENOPROTOOPT]);
 });
 
 test('devices by name and by number', () => {

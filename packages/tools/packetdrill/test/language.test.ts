@@ -80,6 +80,7 @@ test.each([
 
 test('annotations, ports, any options', () => {
   expect(packet('> [tos 0x28, ttl 5] . 1:1(0) ack 1').ip).toEqual({ tos: 0x28, ecn: null, ttl: 5 });
+  expect(packet('> (tos 0x28) [ttl 5] . 1:1(0) ack 1').ip).toEqual({ tos: 0x28, ecn: null, ttl: 5 });
   expect(packet('> [ect01] . 1:1(0) ack 1').ip.ecn).toBe('ect01');
   expect(packet('> 8080 > 1001 . 1:1(0) ack 1').body).toMatchObject({ ports: { source: 8080, destination: 1001 } });
   expect(packet('> . 1:1(0) ack 1 <...>').body).toMatchObject({ options: null });
@@ -87,10 +88,10 @@ test('annotations, ports, any options', () => {
 
 test('every option of TCP', () => {
   const { body } = packet(
-    '> . 1:1(0) ack 1 <mss 1460,nop,wscale 8, sackOK,sack 1:2 3:4,TS val 1 ecr 2,FO 0123,exp-FO ab,md5 00ff,exp 0x1234 01,eol,ECN e1b 1 ceb 2>',
+    '> . 1:1(0) ack 1 <mss 1460,nop,wscale 8, sackOK,sack 1:2 3:4,TS val 1 ecr 2,FO 0123,exp-FO ab,md5 00ff,md5 valid,option 77 0a,exp 0x1234 01,eol,ECN e1b 1 ceb 2>',
   );
   expect(body.protocol === 'tcp' && body.options?.map(({ kind }) => kind)).toEqual([
-    'mss', 'nop', 'wscale', 'sackOK', 'sack', 'TS', 'FO', 'exp-FO', 'md5', 'exp', 'eol', 'ECN',
+    'mss', 'nop', 'wscale', 'sackOK', 'sack', 'TS', 'FO', 'exp-FO', 'md5', 'md5', 'unknown', 'exp', 'eol', 'ECN',
   ]); // prettier-ignore
   expect(body).toMatchObject({
     options: expect.arrayContaining([
@@ -157,11 +158,14 @@ test.each([
   expect(error.message).toContain(message);
 });
 
-test.each(['ipv6 ::1 > ::2: . 1:1(0) win 1', 'gre: . 1:1(0) win 1', 'icmpv6 1', '[flowlabel 1] . 1:1(0) win 1'])(
-  '< %s is refused by line',
-  (text) => {
-    const error = problem(`0 > . 1:1(0) ack 1\n0 < ${text}`);
-    expect(error).toBeInstanceOf(Unsupported);
-    expect(error.line).toBe(2);
-  },
-);
+test.each([
+  'ipv6 ::1 > ::2: . 1:1(0) win 1',
+  'gre: . 1:1(0) win 1',
+  'icmpv6 1',
+  '(flowlabel 1) . 1:1(0) win 1',
+  '. 1:1(0) win 1 <mp_capable>',
+])('< %s is refused by line', (text) => {
+  const error = problem(`0 > . 1:1(0) ack 1\n0 < ${text}`);
+  expect(error).toBeInstanceOf(Unsupported);
+  expect(error.line).toBe(2);
+});

@@ -17,6 +17,8 @@ export interface RouteMetrics {
   readonly congctl?: string;
   /** Whether ECN is used whatever the host's setting. */
   readonly ecn?: boolean;
+  /** Whether Fast Open needs no cookie. */
+  readonly fastopenNoCookie?: boolean;
   /** Whether the network may not lower the MTU: packets may be fragmented. */
   readonly mtuLocked?: boolean;
 }

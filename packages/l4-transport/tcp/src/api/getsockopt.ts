@@ -67,6 +67,12 @@ export function tcpGetsockopt(sk: TcpSock, option: number): number | Uint8Array 
       return Number(sk.settings.fastopenNoCookie);
     case name.TCP_FASTOPEN_KEY:
       return getFastopenKey(sk);
+    case name.TCP_TIMESTAMP:
+      return littleEndian(sk.tcp.ms + sk.opt.tsOffset);
+    case name.TCP_IS_MPTCP:
+      return 0;
+    case name.TCP_ULP:
+      return new Uint8Array(0);
     case name.TCP_CONGESTION:
       return congestionName(sk);
     case name.TCP_INFO:
@@ -76,6 +82,13 @@ export function tcpGetsockopt(sk: TcpSock, option: number): number | Uint8Array 
     default:
       return -ENOPROTOOPT;
   }
+}
+
+/** What is no errno, although it may be negative. */
+function littleEndian(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setInt32(0, value, true);
+  return bytes;
 }
 
 /** Padded with zeros to 16 bytes, as TCP_CA_NAME_MAX has it. */

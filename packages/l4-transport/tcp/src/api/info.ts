@@ -4,7 +4,6 @@ import { pacingRate } from '../pacing/pace.ts';
 import { tcpMinRtt } from '../recovery/rate.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpChronoStats } from '../stats/chrono.ts';
-import { tcpReceiveWindow } from '../win.ts';
 import { accurateInfo } from './info-ecn.ts';
 import { tcpInfoOptions } from './info-options.ts';
 import type { TcpInfo } from './tcp-info.ts';
@@ -65,7 +64,7 @@ function sizesAndTimes(sk: TcpSock) {
     pacingRate: rateOrNoLimit(pacingRate(sk)),
     maxPacingRate: rateOrNoLimit(sk.settings.maxPacingRate),
     sndWnd: snd.wnd,
-    rcvWnd: tcpReceiveWindow(sk),
+    rcvWnd: sk.rcv.wnd,
   };
 }
 

@@ -1,9 +1,10 @@
 import { tcp as th, type SkBuff } from '@stack/skb';
 import { MSG_MORE, MSG_OOB, skWmemQueuedAdd } from '@stack/sock';
-import { END_SEQ, FLAGS, SEQ, TX_BITS, TXF_EOR } from '../cb.ts';
+import { END_SEQ, FLAGS, SEQ } from '../cb.ts';
 import { TCP_NAGLE_CORK, TCP_NAGLE_PUSH, TSQ_THROTTLED } from '../constants.ts';
 import { TcpExt } from '../mib.ts';
 import { tcpInitNondataSkb } from '../output/alloc.ts';
+import { tcpSkbCanCollapseTo } from '../output/collapse.ts';
 import { __tcpPushPendingFrames, tcpPushOne } from '../output/push.ts';
 import { tcpSlowStartAfterIdleCheck } from '../recovery/cwnd-validate.ts';
 import { CHRONO_BUSY, tcpChronoStart } from '../stats/chrono.ts';
@@ -19,11 +20,6 @@ export function tcpSkbEntail(sk: TcpSock, skb: SkBuff): void {
   tcpChronoStart(sk, CHRONO_BUSY);
   skWmemQueuedAdd(sk, skb.truesize);
   if ((sk.snd.nonagle & TCP_NAGLE_PUSH) !== 0) sk.snd.nonagle &= ~TCP_NAGLE_PUSH;
-}
-
-/** Whether more bytes may join the buffer. @kernel include/net/tcp.h tcp_skb_can_collapse_to() */
-export function tcpSkbCanCollapseTo(skb: SkBuff): boolean {
-  return (skb.cb[TX_BITS] & TXF_EOR) === 0;
 }
 
 /** @kernel net/ipv4/tcp.c tcp_mark_push() */

@@ -55,7 +55,6 @@ export function tcpRecvmsg(
 function tcpRecvmsgLocked(sk: TcpSock, into: Uint8Array, offset: number, length: number, flags: number): number {
   const { rcv, urgent } = sk;
   const peek = (flags & MSG_PEEK) !== 0;
-  sk.tcp.refresh();
   let seq = rcv.copiedSeq;
   let copied = 0;
   let skb = sk.hasReceived ? sk.receiveQueue.first : null;
@@ -123,7 +122,9 @@ export function tcpCleanupRbuf(sk: TcpSock, copied: number): void {
       due = window !== 0 && window >= 2 * left;
     }
   }
-  if (due) tcpSendAck(sk);
+  if (!due) return;
+  sk.tcp.refresh();
+  tcpSendAck(sk);
 }
 
 /** An ACK was delayed for the application's answer; now that it reads, is it time? */

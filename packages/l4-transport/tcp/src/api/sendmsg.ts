@@ -19,12 +19,13 @@ import {
   type MsgHdr,
 } from '@stack/sock';
 import { trace, tracing } from '@stack/trace';
-import { END_SEQ, FLAGS, PCOUNT, TX_BITS, TXF_EOR } from '../cb.ts';
+import { END_SEQ, FLAGS, PCOUNT, TX_BITS, TXF_EOR, TXF_ZEROCOPY } from '../cb.ts';
 import { TCP_NAGLE_PUSH } from '../constants.ts';
 import { tcpSendmsgFastopen } from '../fastopen/sendmsg.ts';
 import { tcpPassiveFastopen } from '../fastopen/state.ts';
 import { skWmemFreeSkb } from '../flight.ts';
 import { FRAG_PAGE, skPageFragRefill, tcpStreamAllocSkb } from '../output/alloc.ts';
+import { tcpSkbCanCollapseTo } from '../output/collapse.ts';
 import { tcpCurrentMss, tcpXmitSizeGoal } from '../output/mss.ts';
 import { tcpRateCheckAppLimited } from '../recovery/rate.ts';
 import { tcpTxTimestamp } from '../stamps/stamps.ts';
@@ -32,7 +33,7 @@ import { zerocopyWritten } from '../stamps/zerocopy.ts';
 import type { TcpSock } from '../sock.ts';
 import { beginsPiece, leftOfPiece } from './pieces.ts';
 import { tcpStreamMemoryFree } from './poll.ts';
-import { isEmpty, pushFull, tcpMarkPush, tcpPush, tcpSkbCanCollapseTo, tcpSkbEntail } from './push.ts';
+import { isEmpty, pushFull, tcpMarkPush, tcpPush, tcpSkbEntail } from './push.ts';
 
 /**
  * Takes bytes of the user's into the write queue, and sends what may go. Returns how many, `-EAGAIN` when the send
@@ -78,6 +79,7 @@ function tcpSendmsgLocked(
   const sizeGoal = tcpXmitSizeGoal(sk, mss);
   const pieces = msg === null ? null : msg.pieces;
   const stamps = msg === null || msg.timestamping < 0 ? sk.settings.timestamping : msg.timestamping;
+  const zerocopy = (flags & MSG_ZEROCOPY) !== 0 && sk.settings.zerocopy;
   let copied = 0;
   while (copied < length) {
     const apart = pieces !== null && beginsPiece(pieces, copied);
@@ -86,6 +88,7 @@ function tcpSendmsgLocked(
     const taken = skb === null ? 0 : copyIn(sk, skb, bytes, offset + copied, Math.min(sizeGoal - skb.len, most), apart);
     if (skb === null || taken === 0) return full(sk, copied, flags, mss, sizeGoal, stamps);
     if (copied === 0) skb.cb[FLAGS] &= ~th.PSH;
+    if (zerocopy) skb.cb[TX_BITS] |= TXF_ZEROCOPY;
     copied += taken;
     if (copied === length) {
       if ((flags & MSG_EOR) !== 0) skb.cb[TX_BITS] |= TXF_EOR;

@@ -1,4 +1,4 @@
-import { EINVAL, ENOENT } from '@stack/plugin';
+import { EINVAL, ENOENT, EPERM } from '@stack/plugin';
 import { TCP_CLOSE, TCP_CLOSE_WAIT, TCP_ESTABLISHED, TCP_LISTEN } from '@stack/sock';
 import {
   HZ_SECOND,
@@ -29,6 +29,7 @@ import { tcpCleanupRbuf } from './recvmsg.ts';
 /** Sets an option of TCP's own. 0, -EINVAL out of range, or -ENOPROTOOPT. @kernel net/ipv4/tcp.c do_tcp_setsockopt() */
 export function tcpSetsockopt(sk: TcpSock, option: number, value: number | Uint8Array): number {
   if (option === name.TCP_CONGESTION) return setCongestion(sk, value);
+  if (option === name.TCP_ULP) return typeof value === 'number' ? -EINVAL : -ENOENT;
   if (option === name.TCP_MD5SIG) return setMd5Key(sk, value, false);
   if (option === name.TCP_MD5SIG_EXT) return setMd5Key(sk, value, true);
   if (option === name.TCP_FASTOPEN_KEY) return setFastopenKey(sk, value);
@@ -89,6 +90,9 @@ function setNumber(sk: TcpSock, option: number, value: number): number {
       if (value < 0) return -EINVAL;
       sk.change({ userTimeout: value });
       return 0;
+    case name.TCP_TIMESTAMP:
+      // Only of a socket under repair.
+      return -EPERM;
     case name.TCP_NOTSENT_LOWAT:
       sk.change({ notsentLowat: value >>> 0 });
       sk.writeSpace();

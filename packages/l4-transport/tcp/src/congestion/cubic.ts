@@ -6,11 +6,17 @@ import { tcpIsCwndLimited } from '../recovery/cwnd-validate.ts';
 import { tcpCongAvoidAi, tcpSlowStart } from './increase.ts';
 import { CA_EVENT_TX_START, type CongestionOps } from './ops.ts';
 
-/** Multiplicative decrease, and how steep the cubic is, in segments per second cubed. @rfc 9438 4.6 @rfc 9438 5 */
-const BETA = 717 / 1024;
-const C = 0.4;
-/** Additive increase that is fair to Reno for our decrease. @rfc 9438 4.3 */
-const ALPHA = (3 * (1 - BETA)) / (1 + BETA);
+// Whole numbers, scaled as Linux scales them: where windows are small, how they are rounded decides when they grow.
+/** Multiplicative decrease in 1024ths. @rfc 9438 4.6 */
+const BETA = 717;
+const BETA_UNIT = 1024;
+/** How steep the cubic is: 0.4 segments per second cubed, for times in 1024ths of a second. @rfc 9438 5 */
+const CUBE_UNIT = 2 ** 40;
+const STEEPNESS = 410;
+const CUBE_FACTOR = Math.floor(CUBE_UNIT / STEEPNESS);
+const TIME_UNIT = 1024;
+/** Eight times the segments that Reno, made fair to our decrease, acknowledges for each by which it grows. @rfc 9438 4.3 */
+const RENO_EIGHTHS = 15;
 /** Growth per acknowledged segment while the target is reached, and at least until the first loss. */
 const SLOWEST = 100;
 const SLOWEST_BEFORE_LOSS = 20;
@@ -23,7 +29,7 @@ class CubicState implements HystartState {
   wMax = 0;
   /** When this epoch of congestion avoidance began; 0: it has not. */
   epochStart = 0;
-  /** Where the plateau lies and how long it takes to reach it. */
+  /** Where the plateau lies and how long it takes to reach it, in 1024ths of a second. */
   origin = 0;
   k = 0;
   /** Segments to acknowledge for one more of window. */
@@ -67,8 +73,8 @@ export const cubic: CongestionOps = {
     state.epochStart = 0;
     // Fast convergence: a window that did not reach the last one makes room for newcomers. @rfc 9438 4.7
     const converges = sk.tcp.cubic.fast_convergence && cwnd < state.wMax;
-    state.wMax = converges ? (cwnd * (1 + BETA)) / 2 : cwnd;
-    return Math.max(Math.floor(cwnd * BETA), 2);
+    state.wMax = converges ? Math.floor((cwnd * (BETA_UNIT + BETA)) / (2 * BETA_UNIT)) : cwnd;
+    return Math.max(Math.floor((cwnd * BETA) / BETA_UNIT), 2);
   },
 
   undoCwnd: (sk) => Math.max(sk.cc.cwnd, sk.loss.priorCwnd),
@@ -132,7 +138,7 @@ function update(sk: TcpSock, state: CubicState, acked: number): void {
     state.lastCwnd = cwnd;
     state.lastTime = now;
     if (state.epochStart === 0) beginEpoch(state, cwnd, now, acked);
-    state.per = perSegment(cwnd, wCubic(state, now + state.delayMin / 1000));
+    state.per = perSegment(cwnd, wCubic(state, now + Math.ceil(state.delayMin / 1000)));
     if (state.wMax === 0) state.per = Math.min(state.per, SLOWEST_BEFORE_LOSS);
   }
   if (sk.tcp.cubic.tcp_friendliness) befriendReno(state, cwnd);
@@ -144,13 +150,15 @@ function beginEpoch(state: CubicState, cwnd: number, now: number, acked: number)
   state.acked = acked;
   state.wEst = cwnd;
   state.origin = Math.max(state.wMax, cwnd);
-  state.k = state.wMax <= cwnd ? 0 : Math.cbrt((state.wMax - cwnd) / C);
+  state.k = state.wMax <= cwnd ? 0 : Math.floor(Math.cbrt(CUBE_FACTOR * (state.wMax - cwnd)));
 }
 
 /** @rfc 9438 4.2 */
 function wCubic(state: CubicState, at: number): number {
-  const t = (at - state.epochStart) / 1000 - state.k;
-  return state.origin + C * t * t * t;
+  const t = Math.floor(((at - state.epochStart) * TIME_UNIT) / 1000);
+  const off = Math.abs(t - state.k);
+  const delta = Math.floor((STEEPNESS * off * off * off) / CUBE_UNIT);
+  return t < state.k ? state.origin - delta : state.origin + delta;
 }
 
 function perSegment(cwnd: number, target: number): number {
@@ -159,7 +167,7 @@ function perSegment(cwnd: number, target: number): number {
 
 /** Where Reno would be faster, be as fast as it. @rfc 9438 4.3 */
 function befriendReno(state: CubicState, cwnd: number): void {
-  const perReno = Math.floor(cwnd / ALPHA);
+  const perReno = (cwnd * RENO_EIGHTHS) >> 3;
   while (state.acked > perReno) {
     state.acked -= perReno;
     state.wEst++;

@@ -18,6 +18,7 @@ import { tcpEcnSendSyn } from '../ecn/open.ts';
 import { tcpFastopenDeferConnect } from '../fastopen/defer-connect.ts';
 import { tcpSendSynData } from '../fastopen/syn-data.ts';
 import { tcpFastPathOn } from '../input/fast-path.ts';
+import { tcpInitializeRcvMss } from '../input/rcvbuf.ts';
 import { Tcp } from '../mib.ts';
 import { tcpMtupInit } from '../mtu/state.ts';
 import { tcpInitNondataSkb, tcpStreamAllocSkb } from '../output/alloc.ts';
@@ -107,6 +108,7 @@ function tcpConnectInit(sk: TcpSock): void {
   const { window = 0, initrwnd = 0 } = route.metrics;
   if (rcv.windowClamp === 0) rcv.windowClamp = window;
   rcv.windowClamp = clampOfLockedBuffer(sk, rcv.windowClamp);
+  tcpInitializeRcvMss(sk);
   const scale = tcp.sysctl.tcp_window_scaling;
   const first = tcpSelectInitialWindow(tcp, tcpFullSpace(sk), mss, rcv.windowClamp, scale, initrwnd);
   tcpCaDstInit(sk);
@@ -135,7 +137,8 @@ export function tcpConnect(sk: TcpSock): number {
   tcpInitNondataSkb(skb, snd.writeSeq, th.SYN, 1);
   tcpEcnSendSyn(sk, skb);
   tcp.refresh();
-  sk.loss.synSentMs = tcp.ms;
+  sk.loss.synSentMs = sk.loss.retransStamp = tcp.ms;
+  sk.loss.retransPending = true;
   snd.writeSeq = (snd.writeSeq + 1) | 0;
   skWmemQueuedAdd(sk, skb.truesize);
   sk.rtxQueue.push(skb);

@@ -1,4 +1,4 @@
-import { TCP_MAX_WSCALE } from '../constants.ts';
+import { MAX_TCP_WINDOW, TCP_MAX_WSCALE } from '../constants.ts';
 import type { TcpProtocol } from '../protocol.ts';
 import type { TcpSock } from '../sock.ts';
 import { rcvbufLocked, tcpFullSpace } from '../win.ts';
@@ -30,7 +30,8 @@ export function tcpSelectInitialWindow(
   const most = clamp === 0 ? 65_535 * 2 ** TCP_MAX_WSCALE : clamp;
   let room = Math.max(Math.min(most, space), 0);
   if (room > mss) room -= room % mss;
-  result.wnd = Math.min(room, 65_535, segments === 0 ? Infinity : segments * mss);
+  const limit = tcp.sysctl.tcp_workaround_signed_windows ? MAX_TCP_WINDOW : Infinity;
+  result.wnd = Math.min(room, limit, segments === 0 ? Infinity : segments * mss);
   result.wscale = 0;
   if (scale) {
     const largest = Math.min(Math.max(room, tcp.sysctl.tcp_rmem[2], tcp.net.rmemMax), most);

@@ -12,5 +12,6 @@ export const TFO_SERVER_WO_SOCKOPT1 = 0x400;
 
 /** @kernel net/ipv4/tcp_fastopen.c tcp_fastopen_no_cookie() */
 export function tcpFastopenNoCookie(sk: TcpSock, bit: number): boolean {
-  return (sk.tcp.sysctl.tcp_fastopen & bit) !== 0 || sk.settings.fastopenNoCookie;
+  if ((sk.tcp.sysctl.tcp_fastopen & bit) !== 0 || sk.settings.fastopenNoCookie) return true;
+  return sk.dstCache?.metrics.fastopenNoCookie === true;
 }

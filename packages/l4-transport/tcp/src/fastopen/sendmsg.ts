@@ -1,4 +1,4 @@
-import { EALREADY, EINPROGRESS, EISCONN, EOPNOTSUPP } from '@stack/plugin';
+import { EALREADY, EINPROGRESS, EINVAL, EISCONN, EOPNOTSUPP } from '@stack/plugin';
 import { TCP_CLOSE, TCP_SYN_RECV, TCP_SYN_SENT, type MsgHdr } from '@stack/sock';
 import { tcpSetState } from '../close/set-state.ts';
 import { connectLocked, tcpConnect } from '../connect/connect.ts';
@@ -23,10 +23,12 @@ export function tcpSendmsgFastopen(
   const state = fastOpenOf(sk);
   if (sk.state !== TCP_CLOSE && !state.deferred)
     return sk.state === TCP_SYN_SENT || sk.state === TCP_SYN_RECV ? -EALREADY : -EISCONN;
+  const peer = msg !== null && (msg.address !== 0 || msg.port !== 0) ? msg : null;
+  if (peer === null && !state.deferred) return -EINVAL;
   const active = new FastOpenRequest();
   Object.assign(active, { bytes, offset, size: length });
   state.active = active;
-  const err = state.deferred ? connectNow(sk) : connectLocked(sk, msg?.address ?? 0, msg?.port ?? 0);
+  const err = peer === null || state.deferred ? connectNow(sk) : connectLocked(sk, peer.address, peer.port);
   state.deferred = false;
   state.active = null;
   return err < 0 ? err : active.copied || -EINPROGRESS;

@@ -53,6 +53,7 @@ function fill(sk: TcpSock, skb: SkBuff, active: FastOpenRequest, most: number): 
   const n = Math.min(most, FRAG_PAGE - tcp.fragOffset);
   if (!skWmemSchedule(sk, n)) return 0;
   const { bytes, offset } = active;
+  if (offset + n > bytes!.length) return 0;
   tcp.arena.u8.set(bytes!.subarray(offset, offset + n), tcp.fragPage + tcp.fragOffset);
   tcp.arena.hold(tcp.fragPage);
   skb.addFrag(tcp.fragPage, tcp.fragOffset, n, n);

@@ -149,7 +149,10 @@ export function tcpAck(sk: TcpSock, skb: SkBuff, flags: number): number {
     if ((flag & FLAG_NO_CHALLENGE_ACK) === 0) tcpSendChallengeAck(sk, false);
     return -DropReason.TCP_TOO_OLD_ACK;
   }
-  if (after(ack, snd.nxt)) return -DropReason.TCP_ACK_UNSENT_DATA;
+  if (after(ack, snd.nxt)) {
+    if ((flag & FLAG_NO_CHALLENGE_ACK) === 0) tcpSendChallengeAck(sk, false);
+    return -DropReason.TCP_ACK_UNSENT_DATA;
+  }
   if (after(ack, priorUna)) {
     flag |= FLAG_SND_UNA_ADVANCED;
     if (sk.rtt.retransmits !== 0) tcpUpdateRtoTime(sk);

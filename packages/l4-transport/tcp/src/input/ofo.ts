@@ -10,7 +10,7 @@ import { tcpTryCoalesce } from './coalesce.ts';
 import { tcpMeasureRcvMss } from './data-recv.ts';
 import { tcpTryRmemSchedule } from './prune.ts';
 import { inetCskScheduleAck } from './quickack.ts';
-import { tcpGrowWindow } from './rcvbuf.ts';
+import { tcpGrowWindow, tcpRcvbufGrow } from './rcvbuf.ts';
 import { tcpFin } from './reset.ts';
 import { disorderOf, tcpDsackExtend, tcpDsackSet, tcpSackNewOfoSkb } from './sack-blocks.ts';
 
@@ -45,6 +45,7 @@ export function tcpDataQueueOfo(sk: TcpSock, skb: SkBuff): void {
     if (kept) tcpGrowWindow(sk, skb, false);
   }
   if (kept) skbSetOwnerR(skb, sk);
+  if (sk.waiter !== null) tcpRcvbufGrow(sk, sk.rcv.spaceSpace); // not for those that nobody has accepted
 }
 
 /** Finds the place and joins, replaces or drops what overlaps. False when the skb is no more. */
@@ -102,14 +103,10 @@ function merged(sk: TcpSock, skb: SkBuff): void {
 
 /** A hole was filled: what follows moves to the receive queue. @kernel net/ipv4/tcp_input.c tcp_ofo_queue() */
 export function tcpOfoQueue(sk: TcpSock, ofo: SkbQueue): void {
-  let dsackHigh = sk.rcv.nxt;
+  const arrived = sk.rcv.nxt;
   for (let skb = ofo.first; skb !== null && !after(skb.cb[SEQ], sk.rcv.nxt); skb = ofo.first) {
     const end = skb.cb[END_SEQ];
-    if (before(skb.cb[SEQ], dsackHigh)) {
-      const dsack = dsackHigh;
-      if (before(dsackHigh, end)) dsackHigh = end;
-      tcpDsackExtend(sk, skb.cb[SEQ], dsack);
-    }
+    if (before(skb.cb[SEQ], arrived)) tcpDsackExtend(sk, skb.cb[SEQ], before(end, arrived) ? end : arrived);
     ofo.remove(skb);
     if (!after(end, sk.rcv.nxt)) {
       skb.drop(DropReason.TCP_OFO_DROP);

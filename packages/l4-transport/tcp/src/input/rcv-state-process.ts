@@ -29,6 +29,7 @@ import { tcpEcnReceivedCounters } from '../ecn/counters.ts';
 import { tcpUpdateMetrics } from '../metrics/update.ts';
 import { TcpExt } from '../mib.ts';
 import { tcpDataSndCheck } from '../output/push.ts';
+import { tcpTryUndoSpuriousSyn } from '../recovery/undo.ts';
 import { after, before } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
 import { resetKeepaliveTimer } from '../timers/arm.ts';
@@ -37,12 +38,14 @@ import { tcpUrg } from '../urgent/receive.ts';
 import { tcpAck } from './ack.ts';
 import { tcpAckSndCheck } from './ack-snd-check.ts';
 import { tcpSendChallengeAck } from './challenge.ts';
+import { tcpUpdatePacingRate } from './cong-control.ts';
 import { tcpDataQueue } from './data-queue.ts';
 import { tcpFastPathOn } from './fast-path.ts';
 import { FLAG_NO_CHALLENGE_ACK, FLAG_SLOWPATH, FLAG_UPDATE_TS_RECENT } from './flags.ts';
+import { tcpInitializeRcvMss } from './rcvbuf.ts';
 import { tcpReset } from './reset.ts';
 import { tcpSynackRttMeas } from './rtt.ts';
-import { initRcvMss, tcpRcvSynsentStateProcess } from './synsent.ts';
+import { tcpRcvSynsentStateProcess } from './synsent.ts';
 import { tcpValidateIncoming } from './validate.ts';
 
 /**
@@ -138,6 +141,8 @@ function established(sk: TcpSock, skb: SkBuff): void {
     if (sk.rtt.srtt === 0 && early.retransmits === 0) tcpSynackRttMeas(sk, Math.max((tcp.us - early.sentUs) | 0, 1));
     tcpRcvSynrecvStateFastopen(sk);
   } else {
+    tcpTryUndoSpuriousSyn(sk);
+    sk.loss.retransPending = false;
     tcpInitTransfer(sk);
     rcv.copiedSeq = rcv.nxt;
   }
@@ -147,8 +152,9 @@ function established(sk: TcpSock, skb: SkBuff): void {
   snd.wnd = th.window(skb) << snd.wscale;
   snd.wl1 = skb.cb[SEQ];
   if (snd.wnd > snd.maxWnd) snd.maxWnd = snd.wnd;
+  if (sk.cc.ops.congControl === undefined) tcpUpdatePacingRate(sk);
   snd.lsndtime = tcp.jiffies;
-  initRcvMss(sk);
+  tcpInitializeRcvMss(sk);
   tcpFastPathOn(sk);
   if ((sk.shutdown & SEND_SHUTDOWN) !== 0) tcpSetState(sk, TCP_FIN_WAIT1);
 }
@@ -199,16 +205,12 @@ function text(sk: TcpSock, skb: SkBuff): number {
         skb.consume();
         break;
       }
+      if (abortOnData(sk, skb)) return DropReason.TCP_ABORT_ON_DATA;
       tcpDataQueue(sk, skb);
       break;
     case TCP_FIN_WAIT1:
     case TCP_FIN_WAIT2:
-      // The user will read no more: data are answered with a reset. @rfc 1122 4.2.2.13
-      if ((sk.shutdown & RCV_SHUTDOWN) !== 0 && hasNewData(sk, skb)) {
-        sk.tcp.mib.ext[TcpExt.TCPAbortOnData]++;
-        tcpReset(sk);
-        return DropReason.TCP_ABORT_ON_DATA;
-      }
+      if (abortOnData(sk, skb)) return DropReason.TCP_ABORT_ON_DATA;
       tcpDataQueue(sk, skb);
       break;
     default:
@@ -219,6 +221,14 @@ function text(sk: TcpSock, skb: SkBuff): number {
     tcpAckSndCheck(sk);
   }
   return 0;
+}
+
+/** Data that nobody will read, or behind a FIN, are answered with a reset. @rfc 1122 4.2.2.13 */
+function abortOnData(sk: TcpSock, skb: SkBuff): boolean {
+  if ((sk.shutdown & RCV_SHUTDOWN) === 0 || !hasNewData(sk, skb)) return false;
+  sk.tcp.mib.ext[TcpExt.TCPAbortOnData]++;
+  tcpReset(sk);
+  return true;
 }
 
 function drop(skb: SkBuff, reason: number): number {

@@ -1,7 +1,7 @@
 import { skbTruesize, type SkBuff } from '@stack/skb';
 import { END_SEQ, SEQ } from '../cb.ts';
 import { SOCK_SNDBUF_LOCK } from '@stack/sock';
-import { TCP_INIT_CWND } from '../constants.ts';
+import { TCP_INIT_CWND, TCP_MIN_MSS, TCP_MSS_DEFAULT } from '../constants.ts';
 import { before } from '../seq.ts';
 import { tcpSndbufExpand } from '../sndbuf.ts';
 import type { TcpSock } from '../sock.ts';
@@ -13,6 +13,12 @@ import {
   tcpSpaceFromWin,
   tcpWinFromSpace,
 } from '../win.ts';
+
+/** What the peer's segments may be, before the first has come. @kernel net/ipv4/tcp_input.c tcp_initialize_rcv_mss() */
+export function tcpInitializeRcvMss({ rcv, snd }: TcpSock): void {
+  const hint = Math.min(rcv.advmss, snd.mss, rcv.wnd >>> 1, TCP_MSS_DEFAULT);
+  rcv.mss = Math.max(hint, TCP_MIN_MSS);
+}
 
 /** How much the window may grow though this packet is mostly overhead. @kernel net/ipv4/tcp_input.c __tcp_grow_window() */
 function bloatedGrowth(sk: TcpSock, skb: SkBuff, truesize: number): number {
@@ -114,14 +120,19 @@ export function tcpRcvSpaceAdjust(sk: TcpSock): void {
   const { rcv, rcvRtt, tcp } = sk;
   const time = (tcp.us - rcv.spaceUs) | 0;
   if (rcvRtt.us === 0 || time < rcvRtt.us >> 3) return;
-  const copied = (rcv.copiedSeq - rcv.spaceSeq) | 0;
+  const waiting = (rcv.nxt - rcv.copiedSeq) | 0; // who leaves data where they are needs no more room
+  const copied = ((rcv.copiedSeq - rcv.spaceSeq) | 0) - waiting;
   if (copied > rcv.spaceSpace) tcpRcvbufGrow(sk, copied);
   rcv.spaceSeq = rcv.copiedSeq;
   rcv.spaceUs = tcp.us;
 }
 
-/** @kernel net/ipv4/tcp_input.c tcp_rcvbuf_grow() */
-function tcpRcvbufGrow(sk: TcpSock, copied: number): void {
+/**
+ * Makes room for a window of `copied` bytes a round trip, and for a hole.
+ *
+ * @kernel net/ipv4/tcp_input.c tcp_rcvbuf_grow()
+ */
+export function tcpRcvbufGrow(sk: TcpSock, copied: number): void {
   const { rcv } = sk;
   const was = rcv.spaceSpace;
   rcv.spaceSpace = copied;

@@ -2,7 +2,15 @@ import { DropReason, tcp as th, type SkBuff } from '@stack/skb';
 import { EPOLLOUT, TCP_SYN_RECV } from '@stack/sock';
 import { ACCECN_AT, ACK_SEQ, FLAGS, SEQ } from '../cb.ts';
 import { tcpSetState } from '../close/set-state.ts';
-import { TCP_ATO_MIN, TCP_DELACK_MAX, TCP_MAX_QUICKACKS, TCP_MSS_DEFAULT, TS_OPTION } from '../constants.ts';
+import {
+  ICSK_TIME_RETRANS,
+  TCP_ATO_MIN,
+  TCP_DELACK_MAX,
+  TCP_MAX_QUICKACKS,
+  TCP_MSS_DEFAULT,
+  TCP_TIMEOUT_MIN,
+  TS_OPTION,
+} from '../constants.ts';
 import { tcpFinishConnect } from '../connect/connect.ts';
 import { tcpEcnRcvSyn, tcpEcnRcvSynack } from '../ecn/open.ts';
 import { tcpRcvFastopenSynack } from '../fastopen/rcv-synack.ts';
@@ -13,6 +21,7 @@ import { tcpSendAckReflectEct } from '../output/send-ack.ts';
 import { tcpSyncMss } from '../output/mss.ts';
 import { sendSynackSimultaneous } from '../output/simultaneous.ts';
 import { tcpPawsCheck, tcpSeconds, tcpStoreTsRecent } from '../paws.ts';
+import { tcpResetXmitTimer } from '../rto.ts';
 import { after } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
 import { resetDelackTimer } from '../timers/arm.ts';
@@ -20,6 +29,7 @@ import { tcpAck } from './ack.ts';
 import { FLAG_SLOWPATH } from './flags.ts';
 import { tcpParseOptions } from './parse-options.ts';
 import { inPingpongMode, tcpEnterQuickackMode } from './quickack.ts';
+import { tcpInitializeRcvMss } from './rcvbuf.ts';
 import { tcpReset } from './reset.ts';
 
 /**
@@ -51,7 +61,11 @@ export function tcpRcvSynsentStateProcess(sk: TcpSock, skb: SkBuff): number {
 function onAck(sk: TcpSock, skb: SkBuff, flags: number): number {
   const { tcp, snd, opt } = sk;
   const ack = skb.cb[ACK_SEQ];
-  if (!after(ack, snd.una) || after(ack, snd.nxt)) return DropReason.TCP_INVALID_ACK_SEQUENCE;
+  if (!after(ack, snd.una) || after(ack, snd.nxt)) {
+    // An old connection's answer: after our RST the peer will take a SYN.
+    if (sk.rtt.retransmits === 0) tcpResetXmitTimer(sk, ICSK_TIME_RETRANS, TCP_TIMEOUT_MIN);
+    return DropReason.TCP_INVALID_ACK_SEQUENCE;
+  }
   if (tcp.heard.ecr !== 0 && !echoesOurs(sk)) {
     tcp.mib.ext[TcpExt.PAWSActive]++;
     return DropReason.TCP_RFC7323_PAWS;
@@ -109,19 +123,12 @@ function negotiate(sk: TcpSock, skb: SkBuff): void {
   if (snd.wnd > snd.maxWnd) snd.maxWnd = snd.wnd;
   tcpMtupInit(sk);
   tcpSyncMss(sk, snd.pmtu);
-  initRcvMss(sk);
-}
-
-/** @kernel net/ipv4/tcp_input.c tcp_initialize_rcv_mss() */
-export function initRcvMss(sk: TcpSock): void {
-  const { rcv, snd } = sk;
-  const hint = Math.min(rcv.advmss, snd.mss, rcv.wnd >>> 1, TCP_MSS_DEFAULT);
-  rcv.mss = Math.max(hint, 88);
+  tcpInitializeRcvMss(sk);
 }
 
 /** The last ACK of the handshake goes at once, unless data are about to carry it. */
 function answer(sk: TcpSock): void {
-  if (!sk.hasUnsent && !inPingpongMode(sk) && sk.settings.deferAccept === 0) {
+  if (!sk.hasUnsent && (sk.waiter?.writePending ?? 0) === 0 && !inPingpongMode(sk) && sk.settings.deferAccept === 0) {
     tcpSendAckReflectEct(sk);
     return;
   }

@@ -60,6 +60,7 @@ function tcpCreateOpenreqChild(listener: TcpSock, request: TcpRequestSock, skb: 
   sk.ack.lrcvtime = tcp.jiffies;
   sk.rcvTstamp = tcp.jiffies;
   sk.cc.totalRetrans = request.retransmits;
+  if (request.timeouts > 0) rememberTimeouts(sk, request);
   sk.snd.wnd = th.window(skb) << sk.snd.wscale;
   sk.snd.maxWnd = sk.snd.wnd;
   sk.rcv.segsIn = 1;
@@ -68,6 +69,17 @@ function tcpCreateOpenreqChild(listener: TcpSock, request: TcpRequestSock, skb: 
   sk.snd.wl1 = skb.cb[SEQ];
   tcp.mib.tcp[Tcp.PassiveOpens]++;
   return sk;
+}
+
+/** The SYN-ACK had to be sent again: that counts as a time-out of the connection, until a time stamp tells otherwise. */
+function rememberTimeouts({ loss, tcp }: TcpSock, request: TcpRequestSock): void {
+  const since = Math.floor(((tcp.us - request.sentUs) | 0) / 1000);
+  loss.totalRto = request.timeouts;
+  loss.totalRtoRecoveries = 1;
+  loss.totalRtoTime = since;
+  loss.undoMarker = request.sndIsn || 1;
+  loss.retransPending = true;
+  loss.retransStamp = (tcp.ms - since) | 0;
 }
 
 /** What the user set on the listener holds for its connections. @kernel net/core/sock.c sk_clone() */

@@ -27,6 +27,7 @@ import { tcpWndEnd } from '../win.ts';
 import { tcpFragment } from './fragment.ts';
 import { tcpSmallQueueCheck } from './may-send.ts';
 import { tcpCurrentMss } from './mss.ts';
+import { tcpRetransTryCollapse } from './retrans-collapse.ts';
 import { tcpSetSkbTsoSegs, tcpTsoSegs } from './segments.ts';
 import { tcpTransmitSkb } from './transmit.ts';
 
@@ -88,13 +89,15 @@ export function __tcpRetransmitSkb(sk: TcpSock, skb: SkBuff, segs: number): numb
   return err;
 }
 
-/** Cuts the buffer to what may be sent, or counts its segments anew. */
+/** Cuts the buffer to what may be sent, or joins others to it if there is room. */
 function fitToWindow(sk: TcpSock, skb: SkBuff, wanted: number, window: number, mss: number): boolean {
   const length = wanted <= window ? wanted : window - (window % mss) || window;
   if (skb.len > length) return tcpFragment(sk, sk.rtxQueue, skb, length, mss) === 0;
   const was = skb.cb[PCOUNT];
   const now = skb.len === 0 ? 1 : tcpSetSkbTsoSegs(skb, mss);
   if (was !== now) tcpAdjustPcount(sk, skb, was - now);
+  const room = Math.min(window, mss);
+  if (skb.len < room) tcpRetransTryCollapse(sk, skb, room);
   return true;
 }
 

@@ -113,7 +113,7 @@ function pushHeader(sk: TcpSock, skb: SkBuff, cb: Int32Array, rcvNxt: number): v
   view.setUint16(at + 2, sk.dport);
   view.setInt32(at + 4, cb[SEQ]);
   view.setInt32(at + 8, rcvNxt);
-  view.setUint16(at + 12, (headerLen << 10) | cb[FLAGS] | ecnFlags);
+  view.setUint16(at + 12, (headerLen << 10) | cb[FLAGS] | pushFlag(cb, syn) | ecnFlags);
   // A SYN's window is never scaled.
   const window = syn ? Math.min(sk.rcv.wnd, 65_535) : tcpSelectWindow(sk);
   if (tracing.on) trace('tcp_select_window', skb, window);
@@ -124,6 +124,14 @@ function pushHeader(sk: TcpSock, skb: SkBuff, cb: Int32Array, rcvNxt: number): v
   if (optionsSize > 0) tcpOptionsWrite(view, at + th.LENGTH, out, sk.disorder);
   if (out.md5Key !== null) tcpMd5Sign(skb, sk.saddr, sk.daddr, out.md5Key);
   tcpV4SendCheck(skb, sk.saddr, sk.daddr);
+}
+
+/**
+ * PSH on every packet of several segments: a receiver that puts segments together hands them up when it sees it. It is
+ * not the buffer's to keep: when only a part of it is sent again, that part goes without.
+ */
+function pushFlag(cb: Int32Array, syn: boolean): number {
+  return cb[PCOUNT] > 1 && !syn ? th.PSH : 0;
 }
 
 /**

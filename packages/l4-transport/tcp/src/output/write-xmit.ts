@@ -11,6 +11,7 @@ import { CHRONO_RWND_LIMITED, tcpChronoStart, tcpChronoStop } from '../stats/chr
 import { tcpCheckSpace } from '../sndbuf.ts';
 import { tcpUrgMode } from '../urgent/state.ts';
 import type { TcpSock } from '../sock.ts';
+import { tcpGrowSkb } from './collapse.ts';
 import { tcpFragment } from './fragment.ts';
 import { tcpScheduleLossProbe } from './loss-probe-timer.ts';
 import {
@@ -81,6 +82,8 @@ function sendOne(sk: TcpSock, skb: SkBuff, mss: number, nonagle: number, pushOne
     quota = 1;
   }
   quota = Math.min(quota, maxSegs);
+  const missing = quota * mss - skb.len;
+  if (missing > 0) tcpGrowSkb(sk, skb, missing);
   const segs = tcpSetSkbTsoSegs(skb, mss);
   if (!tcpSndWndTest(sk, skb, mss)) return HELD_BY_RWND;
   if (segs === 1) {

@@ -23,14 +23,22 @@ export function tcpInitUndo(sk: TcpSock): void {
 function tcpPacketDelayed(sk: TcpSock): boolean {
   const { loss } = sk;
   const { ecr } = sk.tcp.heard;
-  if (!loss.retransPending) return sk.state !== TCP_SYN_SENT; // nothing was retransmitted after all
-  return ecr !== 0 && before(ecr, loss.retransStamp);
+  if (loss.retransPending) return ecr !== 0 && before(ecr, loss.retransStamp);
+  if (tcpIsReno(sk) && !before(sk.snd.una, loss.highSeq)) return false; // held in its state: the stamp is forgotten
+  return sk.state !== TCP_SYN_SENT; // nothing was retransmitted after all
 }
 
 /** @kernel net/ipv4/tcp_input.c tcp_may_undo() */
 function tcpMayUndo(sk: TcpSock): boolean {
   const { loss } = sk;
   return loss.undoMarker !== 0 && (loss.undoRetrans === 0 || tcpPacketDelayed(sk));
+}
+
+/** The peer answers the first SYN or SYN-ACK: those after it were sent for nothing. @kernel net/ipv4/tcp_input.c tcp_try_undo_spurious_syn() @rfc 8985 */
+export function tcpTryUndoSpuriousSyn(sk: TcpSock): void {
+  const { loss, tcp } = sk;
+  if (loss.undoMarker !== 0 && loss.retransPending && tcp.heard.ecr !== 0 && tcp.heard.ecr === loss.retransStamp)
+    loss.undoMarker = 0;
 }
 
 /** Takes the reduction back. @kernel net/ipv4/tcp_input.c tcp_undo_cwnd_reduction() */

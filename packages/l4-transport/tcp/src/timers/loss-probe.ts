@@ -1,5 +1,5 @@
 import { PCOUNT } from '../cb.ts';
-import { ICSK_TIME_NONE, ICSK_TIME_RETRANS, TCP_CA_Recovery } from '../constants.ts';
+import { ICSK_TIME_NONE, ICSK_TIME_RETRANS, TCP_CA_Recovery, TCP_NAGLE_OFF } from '../constants.ts';
 import { tcpPacketsInFlight } from '../flight.ts';
 import { TcpExt } from '../mib.ts';
 import { tcpFragment } from '../output/fragment.ts';
@@ -20,10 +20,10 @@ import type { TcpSock } from '../sock.ts';
  */
 export function tcpSendLossProbe(sk: TcpSock): void {
   const { snd, tcp, loss } = sk;
-  sk.pendingTimer = ICSK_TIME_NONE;
   if (loss.tlpHighSeq === 0 && sendProbe(sk)) {
     loss.tlpHighSeq = snd.nxt;
     tcp.mib.ext[TcpExt.TCPLossProbes]++;
+    sk.pendingTimer = ICSK_TIME_NONE; // the time-out counts from now
   }
   tcpRearmRto(sk);
 }
@@ -35,7 +35,7 @@ function sendProbe(sk: TcpSock): boolean {
   const fresh = sk.writeQueue.first;
   if (fresh !== null && tcpSndWndTest(sk, fresh, mss)) {
     const before = snd.packetsOut;
-    tcpWriteXmit(sk, mss, snd.nonagle, PUSH_PROBE);
+    tcpWriteXmit(sk, mss, TCP_NAGLE_OFF, PUSH_PROBE);
     return snd.packetsOut > before;
   }
   let last = sk.rtxQueue.last;

@@ -90,8 +90,9 @@ function hasExpired(sk: TcpSock): boolean {
   const { rtt, tcp } = sk;
   const { sysctl } = tcp;
   if (isOpening(sk)) {
+    const most = sk.settings.synRetries || sysctl.tcp_syn_retries;
     const linear = sk.state === TCP_SYN_SENT ? sysctl.tcp_syn_linear_timeouts : 0;
-    return rtt.retransmits >= (sk.settings.synRetries || sysctl.tcp_syn_retries) + linear;
+    return rtt.retransmits >= most + linear || retransmitsTimedOut(sk, most, sk.settings.userTimeout);
   }
   if (retransmitsTimedOut(sk, sysctl.tcp_retries1, 0)) tcpMtuBlackHole(sk);
   let retries = sysctl.tcp_retries2;

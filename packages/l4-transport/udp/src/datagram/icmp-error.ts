@@ -20,6 +20,8 @@ export function ipIcmpError(sk: Sock, skb: SkBuff, type: number, code: number, i
     code,
     info,
     offender: ip.saddr(skb),
+    ttl: ip.ttl(skb),
+    tos: ip.tos(skb),
     address: skb.i32(16),
     port: skb.u16(((skb.u8(0) & 0x0f) << 2) + 2),
     payload: skb.arena.u8.slice(skb.data + payload, skb.data + Math.max(payload, skb.headlen)),

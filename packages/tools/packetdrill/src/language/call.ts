@@ -17,5 +17,5 @@ export function parseCall(scanner: Scanner, end: number | null): Call {
 
 /** What strace says of the result means nothing. */
 function parseNote(scanner: Scanner): void {
-  if (scanner.takeRaw(/\([^)\n]*\)/) === null) throw scanner.unexpected("a note that ends with ')'");
+  if (scanner.takeRaw(/\((?:[^()\n]|\([^()\n]*\))*\)/) === null) throw scanner.unexpected("a note that ends with ')'");
 }

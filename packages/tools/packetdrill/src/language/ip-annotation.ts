@@ -5,19 +5,21 @@ import { Unsupported } from './script-error.ts';
 
 const ECN: Readonly<Record<string, IpAnnotation['ecn']>> = { noecn: 0, ect1: 1, ect0: 2, ce: 3, ect01: 'ect01' };
 
-/** `[ect0]`, `[tos 0x10]`, `[ttl 5]`, `[noecn, ttl 5]`; nothing at all most of the time. */
+/** `[ect0]`, `[tos 0x10]`, `[ttl 5]`, `[noecn, ttl 5]`, `(tos 0x10)`; nothing at all most of the time. */
 export function parseIpAnnotation(scanner: Scanner): IpAnnotation {
   const annotation: { -readonly [K in keyof IpAnnotation]: IpAnnotation[K] } = { tos: null, ecn: null, ttl: null };
-  if (!scanner.accept('[')) return annotation;
-  while (!scanner.accept(']')) {
-    const word = scanner.expectKind('word').text;
-    if (word === 'tos') annotation.tos = parseInteger(scanner);
-    else if (word === 'ttl') annotation.ttl = parseInteger(scanner);
-    else if (Object.hasOwn(ECN, word)) annotation.ecn = ECN[word];
-    else if (word === 'flowlabel')
-      throw new Unsupported(scanner.line, 'flow labels are of IPv6, which the stack lacks');
-    else throw scanner.unexpected(`an annotation other than '${word}'`);
-    scanner.accept(',');
+  for (;;) {
+    const close = scanner.accept('[') ? ']' : scanner.accept('(') ? ')' : null;
+    if (close === null) return annotation;
+    while (!scanner.accept(close)) {
+      const word = scanner.expectKind('word').text;
+      if (word === 'tos') annotation.tos = parseInteger(scanner);
+      else if (word === 'ttl') annotation.ttl = parseInteger(scanner);
+      else if (Object.hasOwn(ECN, word)) annotation.ecn = ECN[word];
+      else if (word === 'flowlabel')
+        throw new Unsupported(scanner.line, 'flow labels are of IPv6, which the stack lacks');
+      else throw scanner.unexpected(`an annotation other than '${word}'`);
+      scanner.accept(',');
+    }
   }
-  return annotation;
 }

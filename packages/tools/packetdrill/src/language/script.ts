@@ -103,8 +103,12 @@ export type TcpOption =
   | { readonly kind: 'mss' | 'wscale'; readonly value: number }
   | { readonly kind: 'sack'; readonly blocks: readonly (readonly [number, number])[] }
   | { readonly kind: 'TS'; readonly val: number; readonly ecr: number }
-  | { readonly kind: 'FO' | 'exp-FO' | 'md5'; readonly bytes: Uint8Array }
+  | { readonly kind: 'FO' | 'exp-FO'; readonly bytes: Uint8Array }
+  /** Signed with the host's key, or with another; null for the bytes as they are, of which none stands for any. */
+  | { readonly kind: 'md5'; readonly bytes: Uint8Array; readonly isValid: boolean | null }
   | { readonly kind: 'ECN'; readonly order: 0 | 1; readonly counters: readonly number[] }
+  /** One that has no name here. */
+  | { readonly kind: 'unknown'; readonly number: number; readonly bytes: Uint8Array }
   | { readonly kind: 'exp'; readonly magic: number; readonly bytes: Uint8Array };
 
 /** A system call with its arguments, and what it is to return. */

@@ -1,6 +1,9 @@
 import { parseHexBytes, parseInteger } from './numbers.ts';
 import type { Scanner } from './scanner.ts';
 import type { TcpOption } from './script.ts';
+import { Unsupported } from './script-error.ts';
+
+const MPTCP = /^(?:mp_\w+|dss|dss\d+|add_addr\w*|remove_addr\w*)$/;
 
 /** `<mss 1460,sackOK,TS val 1 ecr 0>`; null for `<...>`. */
 export function parseTcpOptions(scanner: Scanner): TcpOption[] | null {
@@ -41,14 +44,28 @@ function parseOption(scanner: Scanner): TcpOption {
         bytes: isEnd(scanner) ? new Uint8Array(0) : parseHexBytes(scanner),
       };
     case 'md5':
-      return { kind, bytes: isEnd(scanner) ? new Uint8Array(16) : parseHexBytes(scanner) };
+      return parseMd5(scanner);
     case 'ECN':
       return parseAccEcn(scanner);
     case 'exp':
       return { kind, magic: parseInteger(scanner), bytes: isEnd(scanner) ? new Uint8Array(0) : parseHexBytes(scanner) };
+    case 'option':
+      return {
+        kind: 'unknown',
+        number: parseInteger(scanner),
+        bytes: isEnd(scanner) ? new Uint8Array(0) : parseHexBytes(scanner),
+      };
     default:
+      if (MPTCP.test(kind)) throw new Unsupported(line, `the stack has no MPTCP, so no option ${kind}`);
       throw scanner.unexpected(`a TCP option other than '${kind}' (line ${line})`);
   }
+}
+
+/** `md5 valid`, `md5 invalid`, `md5 000102...`; `md5` for any. */
+function parseMd5(scanner: Scanner): TcpOption {
+  const isInvalid = scanner.accept('invalid');
+  if (isInvalid || scanner.accept('valid')) return { kind: 'md5', bytes: new Uint8Array(0), isValid: !isInvalid };
+  return { kind: 'md5', bytes: isEnd(scanner) ? new Uint8Array(0) : parseHexBytes(scanner), isValid: null };
 }
 
 function isEnd(scanner: Scanner): boolean {

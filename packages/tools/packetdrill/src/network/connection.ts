@@ -29,7 +29,7 @@ export class Connection {
   }
 
   /** The fields on the wire of a packet that the script sends; `options` with timestamps as they are to be. */
-  toWire(packet: TcpPacket, options: readonly TcpOption[]): TcpFields {
+  toWire(packet: TcpPacket, options: readonly TcpOption[]): Omit<TcpFields, 'md5Key'> {
     const isSyn = (packet.flags & SYN) !== 0;
     if (isSyn) this.#lastSyn = packet.seq;
     if (isSyn) this.#remoteIsn ??= packet.seq;

@@ -19,7 +19,7 @@ import {
   registerNetdevice,
 } from '@stack/netdev';
 import type { Services } from '@stack/plugin';
-import { NET_IP_ALIGN, NET_SKB_PAD, skbCopyToBytes, type SkBuff } from '@stack/skb';
+import { kmallocRoundup, NET_SKB_PAD, skbCopyToBytes, type SkBuff } from '@stack/skb';
 
 /** A packet that went out, and when in nanoseconds. */
 export interface Emitted {
@@ -70,9 +70,10 @@ export class Tun {
   /** A packet comes in. With `gsoSize` it stands for segments with so many bytes of payload each. */
   receive(bytes: Uint8Array, gsoSize = 0, payload = 0): void {
     const { pool } = this.#services.get(NetCore);
-    const skb = pool.alloc(NET_SKB_PAD + NET_IP_ALIGN + bytes.length);
+    // With all the room that the kernel's buffer would have: later data may be copied there.
+    const skb = pool.alloc(kmallocRoundup(NET_SKB_PAD + bytes.length));
     if (skb === null) throw new Error('the packet memory is full');
-    skb.reserve(NET_SKB_PAD + NET_IP_ALIGN);
+    skb.reserve(NET_SKB_PAD);
     skb.putData(bytes);
     skb.resetMacHeader();
     skb.resetNetworkHeader();

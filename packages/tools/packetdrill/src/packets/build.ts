@@ -1,5 +1,6 @@
 import type { IpAnnotation, TcpOption } from '../language/script.ts';
 import { internetChecksum, pseudoHeaderSum } from './checksum.ts';
+import { digestAt, md5Digest } from './md5.ts';
 import { encodeOptions } from './tcp-option-bytes.ts';
 
 const TTL = 255;
@@ -23,6 +24,8 @@ export interface TcpFields {
   readonly window: number;
   readonly urgent: number;
   readonly options: readonly TcpOption[];
+  /** Signs what has the option `md5 valid`. */
+  readonly md5Key: Uint8Array;
   /** Zeros that follow. */
   readonly length: number;
 }
@@ -39,8 +42,18 @@ export function buildTcp(flow: Flow, ip: IpAnnotation, fields: TcpFields): Uint8
   view.setUint16(14, fields.window);
   view.setUint16(18, fields.urgent);
   segment.set(options, 20);
+  sign(flow, segment, fields);
   view.setUint16(16, transportChecksum(flow, TCP, segment));
   return buildIp(flow, ip, TCP, segment);
+}
+
+/** What is signed otherwise has another digest for certain. */
+function sign({ source, destination }: Flow, segment: Uint8Array, { options, md5Key }: TcpFields): void {
+  const option = options.find((each) => each.kind === 'md5' && each.isValid !== null);
+  if (option?.kind !== 'md5') return;
+  const digest = md5Digest(source, destination, segment, md5Key);
+  if (option.isValid === false) digest[0] ^= 0xff;
+  segment.set(digest, digestAt(segment));
 }
 
 export function buildUdp(flow: Flow, ip: IpAnnotation, length: number): Uint8Array {
@@ -73,6 +86,14 @@ export function buildIcmpError(
   view.setUint16(6, message.mtu);
   bytes.set(original, 8);
   view.setUint16(2, internetChecksum(bytes, 0, bytes.length));
+  return buildIp(flow, ip, ICMP, bytes);
+}
+
+/** An ICMP message that is about no other packet: a ping. */
+export function buildIcmpQuery(flow: Flow, ip: IpAnnotation, type: number, code: number): Uint8Array {
+  const bytes = new Uint8Array(8);
+  bytes.set([type, code]);
+  new DataView(bytes.buffer).setUint16(2, internetChecksum(bytes, 0, bytes.length));
   return buildIp(flow, ip, ICMP, bytes);
 }
 

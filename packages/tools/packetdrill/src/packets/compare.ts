@@ -1,6 +1,7 @@
 import type { IcmpPacket, IpAnnotation, Packet, TcpPacket, UdpPacket } from '../language/script.ts';
 import { flagLetters } from '../language/tcp-flags.ts';
 import type { SeenIcmp, SeenPacket, SeenTcp, SeenUdp } from './seen-packet.ts';
+import { digestAt, md5Digest } from './md5.ts';
 import { encodeOptions, type SeenOption } from './tcp-option-bytes.ts';
 import { optionsText } from './text.ts';
 
@@ -8,12 +9,13 @@ import { optionsText } from './text.ts';
 export type Difference = string;
 
 /** Empty when the packet is as the line says. Timestamps are not compared here. */
-export function comparePacket(wanted: Packet, seen: SeenPacket): Difference[] {
+export function comparePacket(wanted: Packet, seen: SeenPacket, md5Key: Uint8Array): Difference[] {
   const { body } = wanted;
   if (seen.damage !== null) return [`the packet has ${seen.damage}`];
   if (seen.body?.protocol !== body.protocol)
     return [`expected a packet of ${body.protocol}, saw ${seen.body?.protocol}`];
-  return [...compareIp(wanted.ip, seen), ...compareBody(body, seen.body)];
+  const problems = [...compareIp(wanted.ip, seen), ...compareBody(body, seen.body)];
+  return body.protocol === 'tcp' ? [...problems, ...compareSignature(body, seen, md5Key)] : problems;
 }
 
 function compareBody(wanted: Packet['body'], seen: SeenTcp | SeenUdp | SeenIcmp): Difference[] {
@@ -58,9 +60,24 @@ function compareOptions(wanted: readonly SeenOption[], seen: readonly SeenOption
 
 function isSame(wanted: SeenOption, seen: SeenOption): boolean {
   if (wanted.kind !== seen.kind) return false;
-  if (wanted.kind === 'TS' || wanted.kind === 'unknown' || seen.kind === 'unknown') return wanted.kind === 'TS';
+  if (wanted.kind === 'md5' && wanted.bytes.length === 0) return true;
+  if (wanted.kind === 'TS') return true;
   const [one, other] = [encodeOptions([wanted]), encodeOptions([seen])];
   return one.length === other.length && one.every((byte, i) => byte === other[i]);
+}
+
+/** Whether the digest is that of the key, where the line wants to know. */
+function compareSignature(wanted: TcpPacket, { source, destination, body }: SeenPacket, key: Uint8Array): Difference[] {
+  const option = wanted.options?.find((each) => each.kind === 'md5');
+  if (option?.kind !== 'md5' || option.isValid === null || body?.protocol !== 'tcp') return [];
+  const at = digestAt(body.segment);
+  const right = md5Digest(source, destination, body.segment, key);
+  const isValid = at >= 0 && right.every((byte, i) => byte === body.segment[at + i]);
+  return isValid === option.isValid ? [] : [`md5: expected ${validity(!isValid)}, saw ${validity(isValid)}`];
+}
+
+function validity(isValid: boolean): string {
+  return isValid ? 'a valid signature' : 'an invalid signature';
 }
 
 function compareUdp(wanted: UdpPacket, seen: SeenUdp): Difference[] {

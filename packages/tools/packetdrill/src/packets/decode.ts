@@ -68,6 +68,7 @@ function decodeTcp(bytes: Uint8Array, view: DataView): SeenTcp | null {
     urgent: view.getUint16(18),
     options,
     length: bytes.length - headerLength,
+    segment: bytes,
   };
 }
 

@@ -31,6 +31,8 @@ export interface SeenTcp {
   readonly options: readonly SeenOption[];
   /** Bytes of payload. */
   readonly length: number;
+  /** As it was on the wire. */
+  readonly segment: Uint8Array;
 }
 
 export interface SeenUdp {

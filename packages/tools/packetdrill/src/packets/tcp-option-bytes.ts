@@ -1,4 +1,5 @@
 import type { TcpOption } from '../language/script.ts';
+import { DIGEST } from './md5.ts';
 
 /** Kinds of TCP options. @rfc 9293 3.1 and https://www.iana.org/assignments/tcp-parameters */
 const EOL = 0;
@@ -16,7 +17,7 @@ const EXPERIMENT = 254;
 const FAST_OPEN_MAGIC = 0xf989;
 
 /** An option that came, of whatever kind. */
-export type SeenOption = TcpOption | { readonly kind: 'unknown'; readonly number: number; readonly bytes: Uint8Array };
+export type SeenOption = TcpOption;
 
 const u16 = (value: number): number[] => [value >>> 8, value & 0xff];
 const u24 = (value: number): number[] => [(value >>> 16) & 0xff, ...u16(value & 0xffff)];
@@ -47,7 +48,9 @@ function encodeOption(option: TcpOption): number[] {
     case 'TS':
       return [TS, 10, ...u32(option.val), ...u32(option.ecr)];
     case 'md5':
-      return withLength(MD5, [...option.bytes]);
+      return withLength(MD5, [...option.bytes, ...new Uint8Array(option.bytes.length === 0 ? DIGEST : 0)]);
+    case 'unknown':
+      return withLength(option.number, [...option.bytes]);
     case 'FO':
       return withLength(FAST_OPEN, [...option.bytes]);
     case 'exp-FO':
@@ -92,7 +95,7 @@ function decodeOption(kind: number, value: Uint8Array): SeenOption {
   if (kind === SACK_OK && length === 0) return { kind: 'sackOK' };
   if (kind === SACK && length % 8 === 0) return { kind: 'sack', blocks: decodeBlocks(view) };
   if (kind === TS && length === 8) return { kind: 'TS', val: view.getUint32(0), ecr: view.getUint32(4) };
-  if (kind === MD5) return { kind: 'md5', bytes: value };
+  if (kind === MD5) return { kind: 'md5', bytes: value, isValid: null };
   if (kind === FAST_OPEN) return { kind: 'FO', bytes: value };
   if (kind === ACC_ECN_ORDER_0) return { kind: 'ECN', order: 0, counters: decodeCounters(view) };
   if (kind === ACC_ECN_ORDER_1) return { kind: 'ECN', order: 1, counters: decodeCounters(view) };

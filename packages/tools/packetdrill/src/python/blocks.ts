@@ -8,7 +8,7 @@ export interface Block {
   readonly body: readonly Block[];
 }
 
-const OPENERS = ['if', 'elif', 'else', 'for', 'while', 'def'];
+const OPENERS = ['if', 'elif', 'else', 'for', 'while', 'def', 'try', 'except', 'finally'];
 
 /** Puts statements under those that they belong to. Throws a {@link PythonError} where something is missing. */
 export function blocksOf(statements: readonly Statement[]): Block[] {
@@ -41,8 +41,8 @@ export function blocksOf(statements: readonly Statement[]): Block[] {
 function colonOf(tokens: readonly PythonToken[]): number {
   let depth = 0;
   for (let i = 0; i < tokens.length; i++) {
-    if ('(['.includes(tokens[i].text)) depth++;
-    if (')]'.includes(tokens[i].text)) depth--;
+    if ('([{'.includes(tokens[i].text)) depth++;
+    if (')]}'.includes(tokens[i].text)) depth--;
     if (tokens[i].text === ':' && depth === 0) return i;
   }
   throw new PythonError(`a ':' is missing`);

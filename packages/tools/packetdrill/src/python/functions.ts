@@ -1,43 +1,104 @@
+import { order, sorted } from './order.ts';
 import {
-  formatted,
-  isSame,
   isTrue,
   itemsOf,
   numberOf,
+  PythonDict,
   PythonError,
+  PythonFunction,
   PythonList,
+  PythonSet,
+  reprOf,
   textOf,
+  type Named,
   type PythonValue,
 } from './values.ts';
 
-type Built = (args: readonly PythonValue[]) => PythonValue;
+type Built = (args: readonly PythonValue[], named: Named) => PythonValue;
 
-const numbers =
-  (call: (...values: number[]) => number): Built =>
-  (args) => {
-    const values = args.length === 1 && args[0] instanceof PythonList ? args[0].items : args;
-    return call(...values.map(numberOf));
+/** The one that is first or last by `key`. */
+const extreme =
+  (isBetter: (a: PythonValue, b: PythonValue) => boolean): Built =>
+  (args, { key }) => {
+    const items = args.length === 1 ? itemsOf(args[0]) : args;
+    if (items.length === 0) throw new PythonError('there is nothing in it');
+    const keyOf = (item: PythonValue): PythonValue => (key instanceof PythonFunction ? key.call([item], {}) : item);
+    return items.reduce((best, item) => (isBetter(keyOf(item), keyOf(best)) ? item : best));
   };
+
+function applied(mapping: PythonValue, list: PythonValue): PythonValue[] {
+  if (!(mapping instanceof PythonFunction)) throw new PythonError('a function is needed');
+  return itemsOf(list).map((item) => mapping.call([item], {}));
+}
+
+function integer(value: PythonValue, base: PythonValue = 10): number {
+  const number =
+    typeof value === 'string' && base !== 0 && base !== 10
+      ? Number.parseInt(value, numberOf(base))
+      : Math.trunc(Number(value));
+  if (Number.isNaN(number)) throw new PythonError(`'${textOf(value)}' is no number`);
+  return number;
+}
+
+function dict([from]: readonly PythonValue[], named: Named): PythonDict {
+  const made = new PythonDict();
+  const entries = from instanceof PythonDict ? from.entries : from === undefined ? [] : itemsOf(from).map(itemsOf);
+  for (const [key, value] of entries) made.set(key, value);
+  for (const [key, value] of Object.entries(named)) made.set(key, value);
+  return made;
+}
+
+/** As Python rounds: halves to the even number. */
+function rounded(value: number, digits: number): number {
+  const scaled = value * 10 ** digits;
+  const whole = Math.round(scaled);
+  return (Math.abs(scaled % 1) === 0.5 && whole % 2 !== 0 ? whole - 1 : whole) / 10 ** digits;
+}
+
+/** What `raise` may raise is its text. */
+const ERRORS = ['AssertionError', 'Exception', 'IndexError', 'KeyError', 'RuntimeError', 'TypeError', 'ValueError'];
 
 /** What is there without being made. */
 export const FUNCTIONS: Readonly<Record<string, Built>> = {
-  abs: numbers(Math.abs),
+  ...Object.fromEntries(ERRORS.map((name) => [name, ([text = '']: readonly PythonValue[]) => textOf(text)])),
+  abs: ([value]) => Math.abs(numberOf(value)),
   all: ([list]) => Number(itemsOf(list).every(isTrue)),
   any: ([list]) => Number(itemsOf(list).some(isTrue)),
-  bool: ([value]) => Number(isTrue(value)),
-  float: ([value]) => Number(value),
+  bin: ([value]) => `0b${numberOf(value).toString(2)}`,
+  bool: ([value = 0]) => Number(isTrue(value)),
+  chr: ([value]) => String.fromCharCode(numberOf(value)),
+  dict,
+  divmod: ([a, b]) => {
+    const quotient = Math.floor(numberOf(a) / numberOf(b));
+    return new PythonList([quotient, numberOf(a) - quotient * numberOf(b)]);
+  },
+  enumerate: ([list, first = 0]) =>
+    new PythonList(itemsOf(list).map((item, i) => new PythonList([i + numberOf(first), item]))),
+  filter: ([mapping, list]) => new PythonList(itemsOf(list).filter((_, i) => isTrue(applied(mapping, list)[i]))),
+  float: ([value = 0]) => (value === 'inf' ? Infinity : Number(value)),
   hex: ([value]) => `0x${numberOf(value).toString(16)}`,
-  int: ([value]) => Math.trunc(Number(value)),
+  int: ([value = 0, base]) => integer(value, base),
   len: ([list]) => itemsOf(list).length,
-  list: ([list]) => new PythonList(itemsOf(list)),
-  max: numbers(Math.max),
-  min: numbers(Math.min),
+  list: ([list = new PythonList([])]) => new PythonList(itemsOf(list)),
+  map: ([mapping, list]) => new PythonList(applied(mapping, list)),
+  max: extreme((a, b) => order(a, b) > 0),
+  min: extreme((a, b) => order(a, b) < 0),
+  oct: ([value]) => `0o${numberOf(value).toString(8)}`,
+  ord: ([letter]) => textOf(letter).charCodeAt(0),
+  pow: ([base, exponent]) => numberOf(base) ** numberOf(exponent),
   range,
-  round: ([value, digits = 0]) => Number(numberOf(value).toFixed(numberOf(digits))),
-  sorted: ([list]) => new PythonList(itemsOf(list).toSorted((a, b) => numberOf(a) - numberOf(b))),
-  str: ([value]) => textOf(value),
-  sum: ([list]) => itemsOf(list).reduce<number>((sum, item) => sum + numberOf(item), 0),
-  tuple: ([list]) => new PythonList(itemsOf(list)),
+  repr: ([value]) => reprOf(value),
+  reversed: ([list]) => new PythonList([...itemsOf(list)].reverse()),
+  round: ([value, digits = 0]) => rounded(numberOf(value), numberOf(digits)),
+  set: ([list = new PythonList([])]) => new PythonSet(itemsOf(list)),
+  sorted: ([list], named) => new PythonList(sorted(list, named)),
+  str: ([value = '']) => textOf(value),
+  sum: ([list, first = 0]) => itemsOf(list).reduce<number>((sum, item) => sum + numberOf(item), numberOf(first)),
+  tuple: ([list = new PythonList([])]) => new PythonList(itemsOf(list)),
+  zip: (lists) => {
+    const length = Math.min(...lists.map((list) => itemsOf(list).length));
+    return new PythonList(Array.from({ length }, (_, i) => new PythonList(lists.map((list) => itemsOf(list)[i]))));
+  },
 };
 
 /** `range(last)`, `range(first, last)`, `range(first, last, step)`. */
@@ -46,28 +107,4 @@ export function range(args: readonly PythonValue[]): PythonList {
   const items: number[] = [];
   for (let at = first; step > 0 ? at < last : at > last; at += step) items.push(at);
   return new PythonList(items);
-}
-
-/** `list.append(x)`, `'...'.format(x)` and the like. */
-export function callMethod(target: PythonValue, name: string, args: readonly PythonValue[]): PythonValue {
-  if (target instanceof PythonList && name === 'append') {
-    target.items.push(args[0]);
-    return 0;
-  }
-  if (target instanceof PythonList && name === 'pop') return target.items.pop() ?? 0;
-  if (target instanceof PythonList && name === 'index') {
-    return target.items.findIndex((item) => isSame(item, args[0]));
-  }
-  if (typeof target === 'string' && name === 'format') return format(target, args);
-  if (typeof target === 'string' && name === 'join') return itemsOf(args[0]).map(textOf).join(target);
-  throw new PythonError(`there is no method ${name}`);
-}
-
-function format(pattern: string, args: readonly PythonValue[]): string {
-  let next = 0;
-  return pattern.replace(/\{\{|\}\}|\{(\d*)(?::([^}]*))?\}/g, (mark, index?: string, spec?: string) => {
-    if (index === undefined) return mark[0];
-    const value = args[index === '' ? next++ : Number(index)] ?? '';
-    return spec === undefined ? textOf(value) : formatted(value, spec);
-  });
 }

@@ -1,3 +1,4 @@
+import { order } from './order.ts';
 import {
   isSame,
   itemsOf,
@@ -5,6 +6,7 @@ import {
   percentFormat,
   PythonError,
   PythonList,
+  PythonSet,
   textOf,
   type PythonValue,
 } from './values.ts';
@@ -36,8 +38,7 @@ function isIn(left: PythonValue, right: PythonValue): boolean {
 }
 
 function isOrdered(left: PythonValue, right: PythonValue): number {
-  if (typeof left === 'string' && typeof right === 'string') return left < right ? -1 : Number(left > right);
-  return numberOf(left) - numberOf(right);
+  return order(left, right);
 }
 
 export function operate(operator: string, left: PythonValue, right: PythonValue): PythonValue {
@@ -48,7 +49,17 @@ export function operate(operator: string, left: PythonValue, right: PythonValue)
   if (operator === '*' && left instanceof PythonList) {
     return new PythonList(Array.from({ length: numberOf(right) }, () => left.items).flat());
   }
+  if (left instanceof PythonSet && right instanceof PythonSet) return combined(operator, left, right);
   return calculate(operator, numberOf(left), numberOf(right));
+}
+
+/** Of sets. */
+function combined(operator: string, left: PythonSet, right: PythonSet): PythonSet {
+  const isInRight = (item: PythonValue): boolean => isIn(item, right);
+  if (operator === '|') return new PythonSet([...left.items, ...right.items]);
+  if (operator === '&') return new PythonSet(left.items.filter(isInRight));
+  if (operator === '-') return new PythonSet(left.items.filter((item) => !isInRight(item)));
+  throw new PythonError(`sets have no '${operator}'`);
 }
 
 function calculate(operator: string, a: number, b: number): number {

@@ -3,9 +3,21 @@ import { blocksOf, type Block } from './blocks.ts';
 import { PythonExpression, type Names } from './expression.ts';
 import { operate } from './operators.ts';
 import { splitStatements, type PythonToken } from './tokens.ts';
-import { isTrue, itemsOf, PythonError, PythonFunction, textOf, type PythonValue } from './values.ts';
+import { importModules } from './modules.ts';
+import {
+  isTrue,
+  itemsOf,
+  numberOf,
+  PythonDict,
+  PythonError,
+  PythonFunction,
+  PythonList,
+  textOf,
+  type Named,
+  type PythonValue,
+} from './values.ts';
 
-const ASSIGNMENTS = ['=', '+=', '-=', '*=', '|=', '&=', '//='];
+const ASSIGNMENTS = ['=', '+=', '-=', '*=', '/=', '%=', '|=', '&=', '^=', '//=', '**=', '<<=', '>>='];
 /** More rounds than any loop of a script needs. */
 const ENDLESS = 1_000_000;
 
@@ -63,11 +75,12 @@ class Program {
   /** `locals`: of the function that runs, null outside of one. */
   run(blocks: readonly Block[], locals: Map<string, PythonValue> | null): void {
     let isDone = false;
-    for (const block of blocks) {
+    for (const [i, block] of blocks.entries()) {
       const [{ text }] = block.tokens;
       if ((text === 'elif' || text === 'else') && isDone) continue;
+      if (text === 'except' || text === 'finally') continue;
       try {
-        isDone = this.#statement(block, locals);
+        isDone = text === 'try' ? this.#try(blocks.slice(i), locals) : this.#statement(block, locals);
       } catch (error) {
         if (error instanceof PythonError) throw new ScriptError(this.#firstLine + block.line, error.message);
         throw error;
@@ -96,6 +109,25 @@ class Program {
       default:
         this.#simple(tokens, names, locals ?? this.#globals);
         return true;
+    }
+  }
+
+  /** `try` with the `except`, `else` and `finally` behind it. True when no `else` is to run. */
+  #try([block, ...rest]: readonly Block[], locals: Map<string, PythonValue> | null): boolean {
+    const end = rest.findIndex(({ tokens: [{ text }] }) => !['except', 'else', 'finally'].includes(text));
+    const own = end < 0 ? rest : rest.slice(0, end);
+    const [handler, last] = ['except', 'finally'].map((word) => own.find(({ tokens }) => tokens[0].text === word));
+    try {
+      this.run(block.body, locals);
+      return false;
+    } catch (error) {
+      if (handler === undefined || error instanceof Leaving) throw error;
+      const name = handler.tokens.findIndex(({ text }) => text === 'as');
+      if (name > 0) (locals ?? this.#globals).set(handler.tokens[name + 1].text, (error as Error).message);
+      this.run(handler.body, locals);
+      return true;
+    } finally {
+      if (last !== undefined) this.run(last.body, locals);
     }
   }
 
@@ -130,12 +162,13 @@ class Program {
   }
 
   #define(tokens: readonly PythonToken[], body: readonly Block[]): void {
-    const parameters = tokens.slice(2).filter(({ kind }) => kind === 'name');
-    const call = (args: readonly PythonValue[]): PythonValue => {
-      if (args.length !== parameters.length)
+    const parameters = this.#parameters(tokens.slice(3));
+    const call = (args: readonly PythonValue[], named: Named): PythonValue => {
+      const values = parameters.map(({ name, otherwise }, i) => [name, args[i] ?? named[name] ?? otherwise] as const);
+      if (args.length > parameters.length || values.some(([, value]) => value === undefined))
         throw new PythonError(`${tokens[1].text} needs ${parameters.length} arguments`);
       try {
-        this.run(body, new Map(parameters.map(({ text }, i) => [text, args[i]])));
+        this.run(body, new Map(values as [string, PythonValue][]));
       } catch (error) {
         if (error instanceof Leaving && error.how === 'return') return error.value;
         throw error;
@@ -145,28 +178,60 @@ class Program {
     this.#globals.set(tokens[1].text, new PythonFunction(call));
   }
 
+  /** `a, b=1)`. */
+  #parameters(tokens: readonly PythonToken[]): { name: string; otherwise: PythonValue | undefined }[] {
+    const parameters: { name: string; otherwise: PythonValue | undefined }[] = [];
+    for (let at = 0; at < tokens.length; at++) {
+      if (tokens[at].kind !== 'name') continue;
+      const name = tokens[at].text;
+      let otherwise: PythonValue | undefined;
+      if (tokens[at + 1]?.text === '=') {
+        const value = new PythonExpression(tokens, at + 2, (each) => this.#globals.get(each));
+        otherwise = value.evaluateItem();
+        at = value.position;
+      }
+      parameters.push({ name, otherwise });
+    }
+    return parameters;
+  }
+
   #simple(tokens: readonly PythonToken[], names: Names, scope: Map<string, PythonValue>): void {
     const [{ kind, text }, second] = tokens;
     const rest = (): PythonValue => new PythonExpression(tokens, 1, names).evaluateAll();
     if (text === 'assert') return runAssert(tokens, names, scope);
     if (text === 'print') return this.#print(printed(tokens, names));
-    if (['pass', 'import', 'from', 'global'].includes(text)) return;
+    if (text === 'import' || text === 'from') return importModules(tokens, this.#globals, this.#print);
+    if (text === 'raise') throw new PythonError(tokens.length > 1 ? textOf(rest()) : 'an error is raised again');
+    if (text === 'del') return remove(tokens, names, scope);
+    if (['pass', 'global', 'nonlocal'].includes(text)) return;
     if (['return', 'break', 'continue'].includes(text)) throw new Leaving(text, tokens.length > 1 ? rest() : 0);
     const equals = tokens.findIndex((token) => token.kind === 'operator' && ASSIGNMENTS.includes(token.text));
-    if (equals > 0 && tokens[equals].text === '=' && isTarget(tokens.slice(0, equals))) {
-      assign(scope, tokens.slice(0, equals), new PythonExpression(tokens, equals + 1, names).evaluateAll());
+    const target = tokens.slice(0, Math.max(equals, 0));
+    if (target.at(-1)?.text === ']' && target.length > 3) {
+      assignItem(tokens, equals, names);
+    } else if (equals > 0 && tokens[equals].text === '=' && isTarget(target)) {
+      const more = tokens.findIndex(
+        (token, i) =>
+          i > equals && token.kind === 'operator' && token.text === '=' && isTarget(tokens.slice(equals + 1, i)),
+      );
+      const value = new PythonExpression(tokens, (more < 0 ? equals : more) + 1, names).evaluateAll();
+      assign(scope, target, value);
+      if (more > 0) assign(scope, tokens.slice(equals + 1, more), value);
     } else if (equals === 1 && kind === 'name') {
       const value = new PythonExpression(tokens, 2, names).evaluateAll();
       const before = new PythonExpression(tokens.slice(0, 1), 0, names).evaluate();
       scope.set(text, operate(second.text.slice(0, -1), before, value));
-    } else if (kind === 'name' && second !== undefined && '(.'.includes(second.text)) {
+    } else if (kind === 'string' || (kind === 'name' && (second === undefined || '(.['.includes(second.text)))) {
       new PythonExpression(tokens, 0, names).evaluateAll();
     } else throw new PythonError(`'${text}' is not supported`);
   }
 }
 
 function isTarget(tokens: readonly PythonToken[]): boolean {
-  return tokens.every(({ kind, text }) => kind === 'name' || text === ',');
+  return (
+    tokens.length > 0 &&
+    tokens.every(({ kind, text }) => kind === 'name' || text === ',' || text === '(' || text === ')')
+  );
 }
 
 /** To a name, or to several with commas between them. */
@@ -174,6 +239,44 @@ function assign(scope: Map<string, PythonValue>, target: readonly PythonToken[],
   const names = target.filter(({ kind }) => kind === 'name');
   if (names.length === 1) scope.set(names[0].text, value);
   else names.forEach(({ text }, i) => scope.set(text, itemsOf(value)[i]));
+}
+
+/** `a[i] = x`, `a[i] += x`. */
+function assignItem(tokens: readonly PythonToken[], equals: number, names: Names): void {
+  const open = openOf(tokens, equals - 1);
+  const list = new PythonExpression(tokens.slice(0, open), 0, names).evaluate();
+  const index = new PythonExpression(tokens.slice(open + 1, equals - 1), 0, names).evaluateAll();
+  const value = new PythonExpression(tokens, equals + 1, names).evaluateAll();
+  const operator = tokens[equals].text.slice(0, -1);
+  const before = (): PythonValue => new PythonExpression(tokens.slice(0, equals), 0, names).evaluate();
+  const fresh = operator === '' ? value : operate(operator, before(), value);
+  if (list instanceof PythonDict) list.set(index, fresh);
+  else if (list instanceof PythonList) {
+    const at = numberOf(index) < 0 ? numberOf(index) + list.items.length : numberOf(index);
+    if (list.items[at] === undefined) throw new PythonError(`there is no item ${numberOf(index)}`);
+    list.items[at] = fresh;
+  } else throw new PythonError('only items of lists and dicts can be set');
+}
+
+/** Of the bracket that is closed at `close`. */
+function openOf(tokens: readonly PythonToken[], close: number): number {
+  let [at, depth] = [close, 0];
+  do {
+    if (tokens[at].kind === 'operator' && ')]}'.includes(tokens[at].text)) depth++;
+    if (tokens[at].kind === 'operator' && '([{'.includes(tokens[at].text)) depth--;
+  } while (depth > 0 && --at > 0);
+  return at;
+}
+
+/** `del x`, `del a[i]`. */
+function remove(tokens: readonly PythonToken[], names: Names, scope: Map<string, PythonValue>): void {
+  if (tokens.length === 2 && scope.delete(tokens[1].text)) return;
+  const open = tokens.at(-1)?.text === ']' ? openOf(tokens, tokens.length - 1) : 0;
+  if (open < 2) throw new PythonError(`there is no ${tokens[1]?.text ?? ''}`);
+  const list = new PythonExpression(tokens.slice(1, open), 0, names).evaluate();
+  const index = new PythonExpression(tokens.slice(open + 1, -1), 0, names).evaluateAll();
+  if (list instanceof PythonDict) list.delete(index);
+  else if (list instanceof PythonList) list.items.splice(numberOf(index), 1);
 }
 
 function runAssert(all: readonly PythonToken[], names: Names, scope: ReadonlyMap<string, PythonValue>): void {

@@ -2,7 +2,7 @@ import type { IcmpPacket, Packet, TcpOption, TcpPacket } from '../language/scrip
 import { ACK } from '../language/tcp-flags.ts';
 import { ScriptError } from '../language/script-error.ts';
 import type { Connection } from '../network/connection.ts';
-import { buildIcmpError, buildTcp, buildUdp, type Flow } from '../packets/build.ts';
+import { buildIcmpError, buildIcmpQuery, buildTcp, buildUdp, type Flow } from '../packets/build.ts';
 import { encodeOptions } from '../packets/tcp-option-bytes.ts';
 import type { Session } from './session.ts';
 
@@ -19,7 +19,7 @@ export function sendInbound(session: Session, line: number, packet: Packet, text
     const fields = connection.toWire(body, echoed(session, line, connection, body));
     const rest = encodeOptions(fields.options).length % 4;
     if (rest !== 0) throw new ScriptError(line, `the options need ${4 - rest} more bytes of padding: nop`);
-    tun.receive(buildTcp(flow, ip, fields), session.config.mss, body.length);
+    tun.receive(buildTcp(flow, ip, { ...fields, md5Key: session.md5Key }), session.config.mss, body.length);
   }
 }
 
@@ -37,6 +37,9 @@ function echoed(session: Session, line: number, connection: Connection, packet: 
   });
 }
 
+/** Messages that are no errors: they ask, and are answered. @rfc 792 */
+const QUERIES = [0, 8, 13, 14];
+
 function icmp(
   line: number,
   connection: Connection,
@@ -44,6 +47,7 @@ function icmp(
   { ip }: Packet,
   { type, code, mtu, about }: IcmpPacket,
 ): Uint8Array {
+  if (about === null && QUERIES.includes(type)) return buildIcmpQuery(flow, ip, type, code);
   if (about === null) throw new ScriptError(line, 'an ICMP error must say what it is about: [1:1001(1000)]');
   const bytes = new Uint8Array(8);
   const view = new DataView(bytes.buffer);

@@ -19,7 +19,10 @@ export async function expectOutbound(session: Session, event: ScriptEvent, due: 
   const limit = due.any ? session.now + FOREVER : Math.max(session.now, due.to) + PATIENCE;
   const { connection, seen } = await collect(session, event.line, packet, limit);
   session.log.wentOut(session.sinceStart(seen.at), seen);
-  const differences = [...comparePacket(packet, seen), ...compareTime(session, due, session.sinceStart(seen.at))];
+  const differences = [
+    ...comparePacket(packet, seen, session.md5Key),
+    ...compareTime(session, due, session.sinceStart(seen.at)),
+  ];
   if (connection !== null) differences.push(...compareTimestamps(session, connection, packet, seen));
   if (differences.length > 0) throw new ScriptError(event.line, differences.join('\n'));
 }

@@ -18,7 +18,8 @@ export function nstat({ session, args }: Invocation): Ended {
   return printed(`#kernel\n${lines.join('')}`);
 }
 
-function allCounters({ network: { host } }: Session): Record<string, number> {
+/** Of IP, TCP and the other protocols. */
+export function allCounters({ network: { host } }: Session): Record<string, number> {
   return { ...host.get(Ipv4).proc.counters(), ...host.get(Tcp).mib.snapshot() };
 }
 

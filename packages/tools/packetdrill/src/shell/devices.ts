@@ -14,7 +14,8 @@ import {
 } from '@stack/netdev';
 import { StackError } from '@stack/plugin';
 import type { Session } from '../run/session.ts';
-import { DONE, failed, MissingFacility, type Ended, type Invocation } from './command.ts';
+import { DONE, failed, MissingFacility, printed, type Ended, type Invocation } from './command.ts';
+import { qdiscText } from './show.ts';
 
 export function deviceNamed({ network: { host } }: Session, name: string): NetDevice {
   const device = host.get(NetCore).devices.get(name);
@@ -22,9 +23,10 @@ export function deviceNamed({ network: { host } }: Session, name: string): NetDe
   return device;
 }
 
-/** `tc qdisc add|replace|change|del dev tun0 root KIND [limit N]`. */
+/** `tc -s qdisc show dev tun0`, `tc qdisc add|replace|change|del dev tun0 root KIND [limit N]`. */
 export function tc({ session, args }: Invocation): Ended {
-  const [object, verb, ...rest] = args;
+  const [object, verb = 'show', ...rest] = args.filter((arg) => !/^-[a-z]/.test(arg));
+  if (object === 'qdisc' && ['show', 'list', 'ls'].includes(verb)) return printed(qdiscText(shown(session, rest)));
   const isVerb = ['add', 'replace', 'change', 'del', 'delete'].includes(verb);
   if (object !== 'qdisc' || !isVerb || rest[0] !== 'dev' || rest[2] !== 'root') {
     throw new MissingFacility(`tc ${args.join(' ')}: only root qdiscs of a device are supported`);
@@ -40,6 +42,11 @@ export function tc({ session, args }: Invocation): Ended {
     throw error;
   }
   return DONE;
+}
+
+/** `dev tun0`, or all of them. */
+function shown(session: Session, [word, name]: readonly string[]): Iterable<NetDevice> {
+  return word === 'dev' ? [deviceNamed(session, name)] : session.network.host.get(NetCore).devices.values();
 }
 
 /** Words that say yes or no by themselves. */
@@ -61,7 +68,8 @@ function qdiscOptions(words: readonly string[]): Record<string, number | string 
       options[SWITCHES[name][0]] = SWITCHES[name][1];
       continue;
     }
-    const text = words[++i]?.replace(/p$/, '');
+    const written = words[++i]?.replace(/p$/, '');
+    const text = /%$/.test(written ?? '') ? String(Number.parseFloat(written) / 100) : written;
     if (text === undefined) throw new MissingFacility(`tc: ${name} needs a value`);
     options[name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())] = Number.isFinite(Number(text))
       ? Number(text)
@@ -78,6 +86,8 @@ const FEATURES: Readonly<Record<string, number>> = {
   gso: NETIF_F_GSO,
   'generic-segmentation-offload': NETIF_F_GSO,
   gro: NETIF_F_GRO,
+  lro: 0,
+  'large-receive-offload': 0,
   'generic-receive-offload': NETIF_F_GRO,
   sg: NETIF_F_SG,
   tx: NETIF_F_HW_CSUM,
@@ -87,7 +97,10 @@ const FEATURES: Readonly<Record<string, number>> = {
 /** `ethtool -K tun0 tso off gso off`. */
 export function ethtool({ session, args }: Invocation): Ended {
   const [flag, name, ...pairs] = args;
-  if (flag !== '-K') throw new MissingFacility(`ethtool ${flag} is not supported`);
+  if (flag === '-k' || flag === '--show-features' || flag === '--show-offload')
+    return printed(featureText(deviceNamed(session, name)));
+  if (flag !== '-K' && flag !== '--offload' && flag !== '--features')
+    throw new MissingFacility(`ethtool ${flag} is not supported`);
   const device = deviceNamed(session, name);
   let { features } = device;
   for (let i = 0; i < pairs.length; i += 2) {
@@ -97,9 +110,15 @@ export function ethtool({ session, args }: Invocation): Ended {
   return devSetFeatures(device, features) < 0 ? failed('ethtool: the device refuses') : DONE;
 }
 
+function featureText(device: NetDevice): string {
+  const lines = Object.entries(FEATURES).filter(([name]) => name.length > 4);
+  return lines.map(([name, bit]) => `${name}: ${(device.features & bit) === 0 ? 'off' : 'on'}\n`).join('');
+}
+
 /** `ip link set dev tun0 mtu N`. */
 export function ipLink(session: Session, args: readonly string[]): Ended {
   const words = args.filter((word) => word !== 'dev');
+  if (words[0] === 'set' && words[2] === 'up' && words.length === 3) return DONE;
   if (words[0] !== 'set' || words[2] !== 'mtu' || words.length !== 4) {
     throw new MissingFacility(`ip link ${args.join(' ')}: only 'set dev NAME mtu N' is supported`);
   }

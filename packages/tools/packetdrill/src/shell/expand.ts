@@ -16,6 +16,8 @@ export interface ShellScope {
 /** The words that one becomes: quotes are gone, what is behind `$` is in place, and cut at blanks unless quoted. */
 export function expandWord(word: string, scope: ShellScope): string[] {
   if (word === '"$@"' || word === '$@' || word === '$*') return [...scope.args];
+  const [, head, first, last, tail] = /^([^'"$]*)\{(-?\d+)\.\.(-?\d+)\}(.*)$/.exec(word) ?? [];
+  if (first !== undefined) return numbersBetween(+first, +last).flatMap((n) => expandWord(`${head}${n}${tail}`, scope));
   const fields: string[] = [];
   let field: string | null = null;
   for (let at = 0; at < word.length;) {
@@ -35,6 +37,17 @@ export function expandWord(word: string, scope: ShellScope): string[] {
   }
   if (field !== null) fields.push(field);
   return fields;
+}
+
+/** `{1..3}`. */
+function numbersBetween(first: number, last: number): number[] {
+  return Array.from({ length: Math.abs(last - first) + 1 }, (_, i) => first + Math.sign(last - first) * i);
+}
+
+/** `*`, `?` and `[abc]` as in the names of files. */
+export function globPattern(glob: string): RegExp {
+  const escaped = glob.replace(/[.+^${}()|\\]/g, String.raw`\$&`).replaceAll('[!', '[^');
+  return new RegExp(`^${escaped.replaceAll('*', '[\\s\\S]*').replaceAll('?', '.')}$`);
 }
 
 /** The same as one word, as in an assignment. */
@@ -99,6 +112,8 @@ function valueOf(name: string, scope: ShellScope): string | undefined {
 /** `NAME`, `#NAME`, `NAME:-otherwise`, `NAME%suffix`, `NAME#prefix`. */
 function braced(inside: string, scope: ShellScope): string {
   const match = BRACED.exec(inside);
+  const other = replaced(inside, scope);
+  if (other !== null) return other;
   if (match === null) throw new ShellSyntaxError(`\${${inside}} is not supported in commands`);
   const [, length, name, operator, word = '', cut, pattern = ''] = match;
   const value = valueOf(name, scope);
@@ -111,6 +126,24 @@ function braced(inside: string, scope: ShellScope): string {
   const otherwise = inQuotes(word, scope);
   if (operator.endsWith('=')) scope.assign(name, otherwise);
   return otherwise;
+}
+
+/** `NAME/PATTERN/TEXT`, `NAME:FROM:LENGTH`, `NAME^^`; null when it is none of these. */
+function replaced(inside: string, scope: ShellScope): string | null {
+  const [, name, all, pattern, text = ''] = /^(\w+)\/(\/?)([^/]+)(?:\/([\s\S]*))?$/.exec(inside) ?? [];
+  if (name !== undefined) {
+    const found = globPattern(inQuotes(pattern, scope)).source.slice(1, -1);
+    return (valueOf(name, scope) ?? '').replace(new RegExp(found, all === '' ? '' : 'g'), () => inQuotes(text, scope));
+  }
+  const [, part, from, length] = /^(\w+):\s*(\d+)(?::(\d+))?$/.exec(inside) ?? [];
+  if (part !== undefined) {
+    const value = valueOf(part, scope) ?? '';
+    return value.slice(Number(from), length === undefined ? undefined : Number(from) + Number(length));
+  }
+  const [, cased, how] = /^(\w+)(\^\^|,,)$/.exec(inside) ?? [];
+  if (cased === undefined) return null;
+  const value = valueOf(cased, scope) ?? '';
+  return how === '^^' ? value.toUpperCase() : value.toLowerCase();
 }
 
 function trimmed(value: string, cut: string, pattern: string): string {

@@ -1,5 +1,6 @@
 import type { Session } from '../run/session.ts';
 import { MissingFacility } from './command.ts';
+import { isProcNet, procNet } from './proc-net.ts';
 import { settingNamed } from './sysctl.ts';
 
 const SETTINGS = /^\/proc\/sys\/|^\/sys\/module\//;
@@ -7,6 +8,7 @@ const SETTINGS = /^\/proc\/sys\/|^\/sys\/module\//;
 /** What is in a file of the host: a setting, or what the script has written. */
 export function readFile(session: Session, path: string): string {
   if (SETTINGS.test(path)) return `${settingNamed(session, path).get()}\n`;
+  if (isProcNet(path)) return procNet(session, path);
   const text = path === '/dev/null' ? '' : session.disk.read(path);
   if (text === null) throw new MissingFacility(`the host has no file ${path}`);
   return text;

@@ -1,9 +1,10 @@
-import { formatIpv4, Ipv4 } from '@stack/ipv4';
+import { formatIpv4, Ipv4, parseIpv4 } from '@stack/ipv4';
 import { StackError } from '@stack/plugin';
 import type { Session } from '../run/session.ts';
 import { Tcp } from '@stack/tcp';
 import { DONE, failed, MissingFacility, printed, type Ended, type Invocation } from './command.ts';
 import { ipLink } from './devices.ts';
+import { metricsText, routeText } from './show.ts';
 import { parseRoute } from './route-words.ts';
 
 /** `ip route ...`, `ip link set ... mtu`, `ip tcp_metrics flush`. */
@@ -15,21 +16,38 @@ export function ip({ session, args }: Invocation): Ended {
   throw new MissingFacility(`ip ${args.join(' ')} is not supported`);
 }
 
-/** `ip tcp_metrics flush [all | ADDRESS]`, `ip tcp_metrics show`. */
-function tcpMetrics({ network: { host }, config }: Session, [verb = 'show']: readonly string[]): Ended {
-  const { metrics } = host.get(Tcp);
-  if (verb === 'flush' || verb.startsWith('del')) metrics.flush();
-  if (verb !== 'show') return DONE;
-  const block = metrics.get(config.localIp, config.remoteIp, host.get(Tcp).jiffies);
-  return printed(
-    block === null ? '' : `${formatIpv4(config.remoteIp)} age 0sec source ${formatIpv4(config.localIp)}\n`,
-  );
+/** `ip tcp_metrics flush [all | ADDRESS]`, `delete ADDRESS`, `show`. */
+function tcpMetrics({ network: { host } }: Session, [verb = 'show', ...words]: readonly string[]): Ended {
+  const { metrics, jiffies } = host.get(Tcp);
+  const address = words.find((word) => /^\d+\./.test(word));
+  if (verb === 'flush' || verb.startsWith('del')) {
+    if (address === undefined) metrics.flush();
+    else if (!metrics.delete(parseIpv4(address)) && verb !== 'flush')
+      return failed('RTNETLINK answers: No such process');
+    return DONE;
+  }
+  const blocks = [...metrics].filter(({ daddr }) => address === undefined || formatIpv4(daddr) === address);
+  return printed(blocks.map((block) => metricsText(block, jiffies)).join(''));
 }
 
 const VERBS = ['add', 'change', 'replace', 'chg', 'del', 'delete'];
 
+/** All, or those to one prefix. */
+function routesText(session: Session, [to]: readonly string[]): string {
+  const all = session.network.host
+    .get(Ipv4)
+    .routes()
+    .map(({ prefix, prefixLength }) => `${formatIpv4(prefix)}${prefixLength === 32 ? '' : `/${prefixLength}`}`);
+  return all
+    .filter((each) => to === undefined || to === 'dev' || each === to.replace(/\/32$/, ''))
+    .map((each) => routeText(session, each, false))
+    .join('');
+}
+
 function ipRoute(session: Session, [verb, ...words]: readonly string[]): Ended {
   if (verb === 'flush' && words[0] === 'cache') return DONE;
+  if (verb === 'get') return printed(routeText(session, words[0], true));
+  if (verb === undefined || ['show', 'list', 'ls'].includes(verb)) return printed(routesText(session, words));
   if (!VERBS.includes(verb)) throw new MissingFacility(`ip route ${verb} is not supported`);
   const ip = session.network.host.get(Ipv4);
   const route = parseRoute(session, words);

@@ -4,9 +4,13 @@ import { nstat } from './counters.ts';
 import { defaults } from './defaults.ts';
 import { ethtool, tc } from './devices.ts';
 import { ip } from './ip.ts';
+import { ss } from './show.ts';
+import { basename, dirname, expr, id, uname } from './small-tools.ts';
+import { cut, sed, sort, tee, tr, uniq } from './stream-tools.ts';
 import { restoreSysctls, setSysctls, sysctl } from './sysctl.ts';
-import { awk, cat, echo, grep, printf, test } from './text-tools.ts';
-import { seq, sleep } from './time-tools.ts';
+import { awk } from './awk.ts';
+import { cat, echo, grep, printf, test } from './text-tools.ts';
+import { seq, sleep, usleep } from './time-tools.ts';
 
 const PROGRAMS: Readonly<Record<string, Program>> = {
   'defaults.sh': defaults,
@@ -15,14 +19,19 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   '[[': test,
   ':': () => DONE,
   awk,
+  basename,
   cat,
   cd: () => DONE,
+  cut,
+  dirname,
   chmod: () => DONE,
   dd,
   dmesg: () => DONE,
   echo,
-  egrep: grep,
-  fgrep: grep,
+  expr,
+  id,
+  egrep: ({ args, ...rest }) => grep({ ...rest, args: ['-E', ...args] }),
+  fgrep: ({ args, ...rest }) => grep({ ...rest, args: ['-F', ...args] }),
   ethtool,
   false: () => failed('false'),
   grep,
@@ -33,17 +42,26 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   nstat,
   printf,
   rm,
+  sed,
   seq,
   sleep,
+  sort,
+  ss,
   sync: () => DONE,
   sysctl,
   tail,
   tc,
+  tee,
   test,
   touch,
+  tr,
   true: () => DONE,
   truncate,
   ulimit: () => DONE,
+  uname,
+  uniq,
+  usleep,
+  wait: () => DONE,
   wc,
   yes,
 };

@@ -10,6 +10,7 @@ const METRICS: Readonly<Record<string, (metrics: Mutable<RouteMetrics>, value: s
   window: (metrics, value) => (metrics.window = Number(value)),
   rto_min: (metrics, value) => (metrics.rtoMin = milliseconds(value)),
   quickack: (metrics, value) => (metrics.quickack = value !== '0'),
+  fastopen_no_cookie: (metrics, value) => (metrics.fastopenNoCookie = value !== '0'),
   congctl: (metrics, value) => (metrics.congctl = value),
   features: (metrics, value) => {
     if (value !== 'ecn') throw new MissingFacility(`routes of the stack have no features ${value}`);

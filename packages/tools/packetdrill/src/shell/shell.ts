@@ -1,9 +1,11 @@
 import type { Session } from '../run/session.ts';
 import { DONE, failed, MissingFacility, printed, type Ended } from './command.ts';
-import { expandText, expandWord, type ShellScope } from './expand.ts';
+import { evaluateArithmetic } from './arithmetic.ts';
+import { expandText, expandWord, globPattern, type ShellScope } from './expand.ts';
 import { readFile, writeFile } from './files.ts';
 import { findProgram } from './programs.ts';
 import { parseShell, type Redirection, type ShellNode } from './syntax.ts';
+import { singleQuoted } from './tokens.ts';
 
 /** `exit`, `return`, `break` and `continue` leave what they stand in. */
 class Leaving extends Error {
@@ -26,6 +28,8 @@ export class Shell implements ShellScope {
   readonly #variables = new Map([['PPID', '1'], ['$', '2'], ['?', '0'], ['0', 'sh'], ['HOME', '/root']]); // prettier-ignore
   readonly #functions = new Map<string, ShellNode>();
   #stopsAtFailure = false;
+  /** What `read` has not taken yet of the input of a loop. */
+  #lines: string[] = [];
   args: readonly string[] = [];
 
   constructor(session: Session) {
@@ -67,7 +71,10 @@ export class Shell implements ShellScope {
         const body = branch?.body ?? node.otherwise;
         return body === null ? DONE : this.#run(body, input, isAsked);
       }
+      case 'case':
+        return this.#case(node, input, isAsked);
       case 'while':
+        if (input !== '') this.#lines = input.split(/(?<=\n)/);
         return this.#loop(node.body, () => (this.#run(node.condition, '', true).status === 0) !== node.until);
       case 'for': {
         const words = node.words.flatMap((word) => expandWord(word, this)).values();
@@ -83,6 +90,13 @@ export class Shell implements ShellScope {
       case 'redirected':
         return this.#redirected(node.node, node.redirections, input, isAsked);
     }
+  }
+
+  #case({ word, choices }: Extract<ShellNode, { kind: 'case' }>, input: string, isAsked: boolean): Ended {
+    const value = expandText(word, this);
+    const isIt = (pattern: string): boolean => globPattern(expandText(pattern, this)).test(value);
+    const choice = choices.find(({ patterns }) => patterns.some(isIt));
+    return choice === undefined ? DONE : this.#run(choice.body, input, isAsked);
   }
 
   #list(items: Extract<ShellNode, { kind: 'list' }>['items'], input: string, isAsked: boolean): Ended {
@@ -123,7 +137,11 @@ export class Shell implements ShellScope {
   #redirected(node: ShellNode, redirections: readonly Redirection[], input: string, isAsked: boolean): Ended {
     let from = input;
     const files = redirections.map(({ operator, file }) => ({ operator, path: expandText(file, this) }));
-    for (const { operator, path } of files) if (operator === '<') from = readFile(this.#session, path);
+    for (const { operator, path } of files) {
+      if (operator === '<') from = readFile(this.#session, path);
+      else if (operator === '<<<') from = `${path}\n`;
+      else if (operator.startsWith('<<')) from = path;
+    }
     const ended = this.#run(node, from, isAsked);
     const targets = files.filter(({ operator }) => /^(?:1?>>?|&>)$/.test(operator));
     for (const { operator, path } of targets) writeFile(this.#session, path, ended.output, operator.endsWith('>>'));
@@ -131,6 +149,7 @@ export class Shell implements ShellScope {
   }
 
   #program(written: readonly string[], input: string): Ended {
+    if (written[0]?.startsWith('((')) return this.#arithmetic(written[0].slice(2, -2));
     let assignments = 0;
     while (/^\w+=/.test(written[assignments] ?? '')) assignments++;
     for (const word of written.slice(0, assignments)) {
@@ -141,7 +160,21 @@ export class Shell implements ShellScope {
     if (name === undefined) return DONE;
     const own = this.#functions.get(name);
     if (own !== undefined) return this.#call(own, args, input);
-    return this.#builtin(name, args) ?? this.#external([name, ...args], input);
+    return this.#builtin(name, args, input) ?? this.#external([name, ...args], input);
+  }
+
+  /** It succeeds when there is something else than 0. */
+  #arithmetic(text: string): Ended {
+    return evaluateArithmetic(expandText(`"${text.replaceAll('"', '')}"`, this), this) === 0 ? failed('it is 0') : DONE;
+  }
+
+  /** `read A B`: a line into words, the last of which takes the rest. */
+  #read(names: readonly string[], input: string): Ended {
+    const line = input === '' ? this.#lines.shift() : input.split('\n')[0];
+    if (line === undefined) return failed('read: there is nothing left');
+    const words = line.trim().split(/\s+/);
+    names.forEach((name, i) => this.assign(name, (i === names.length - 1 ? words.slice(i).join(' ') : words[i]) ?? ''));
+    return DONE;
   }
 
   #call(body: ShellNode, args: readonly string[], input: string): Ended {
@@ -158,7 +191,7 @@ export class Shell implements ShellScope {
   }
 
   /** What only a shell can do; null when it is none of this. */
-  #builtin(name: string, args: readonly string[]): Ended | null {
+  #builtin(name: string, args: readonly string[], input: string): Ended | null {
     switch (name) {
       case 'exit':
       case 'return':
@@ -178,6 +211,25 @@ export class Shell implements ShellScope {
       case 'readonly':
         for (const arg of args.filter((each) => each.includes('='))) this.#program([quote(arg)], '');
         return DONE;
+      case 'let':
+        return this.#arithmetic(args.join(','));
+      case 'read':
+        return this.#read(
+          args.filter((each) => !each.startsWith('-')),
+          input,
+        );
+      case 'unset':
+        for (const each of args) this.#variables.delete(each);
+        return DONE;
+      case 'exec':
+      case 'time':
+      case 'command':
+      case 'env':
+        return args.length === 0 ? DONE : this.#program(args.map(singleQuoted), input);
+      case 'timeout':
+        return this.#program(args.slice(1).map(singleQuoted), input);
+      case 'xargs':
+        return this.#program([...args, ...input.trim().split(/\s+/).map(singleQuoted)], '');
       case 'eval':
         return this.#run(parseShell(args.join(' ')), '', false);
       case 'sh':
@@ -198,5 +250,5 @@ export class Shell implements ShellScope {
 /** An assignment whose value was expanded already. */
 function quote(assignment: string): string {
   const equals = assignment.indexOf('=');
-  return `${assignment.slice(0, equals)}='${assignment.slice(equals + 1).replaceAll("'", `'"'"'`)}'`;
+  return `${assignment.slice(0, equals)}=${singleQuoted(assignment.slice(equals + 1))}`;
 }

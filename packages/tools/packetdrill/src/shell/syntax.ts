@@ -10,6 +10,7 @@ export type ShellNode =
   | { readonly kind: 'if'; readonly branches: readonly Branch[]; readonly otherwise: ShellNode | null }
   | { readonly kind: 'while'; readonly condition: ShellNode; readonly body: ShellNode; readonly until: boolean }
   | { readonly kind: 'for'; readonly name: string; readonly words: readonly string[]; readonly body: ShellNode }
+  | { readonly kind: 'case'; readonly word: string; readonly choices: readonly Choice[] }
   | { readonly kind: 'function'; readonly name: string; readonly body: ShellNode }
   | { readonly kind: 'redirected'; readonly node: ShellNode; readonly redirections: readonly Redirection[] };
 
@@ -18,7 +19,12 @@ export interface Branch {
   readonly body: ShellNode;
 }
 
-/** `> FILE` and its like. */
+export interface Choice {
+  readonly patterns: readonly string[];
+  readonly body: ShellNode;
+}
+
+/** `> FILE` and its like; `<<` and `<<<` with what is to be read. */
 export interface Redirection {
   readonly operator: string;
   /** As written; of `2>&1` nothing. */
@@ -26,7 +32,7 @@ export interface Redirection {
 }
 
 const END: ShellToken = { kind: 'end', text: 'the end' };
-const REDIRECTION = /^(?:[0-9]?>>?|[0-9]?<|&>|[0-9]?>&[0-9-])$/;
+const REDIRECTION = /^(?:<<<|<<-?|[0-9]?>>?|[0-9]?<|&>|[0-9]?>&[0-9-])$/;
 
 export function parseShell(text: string): ShellNode {
   const parser = new ShellParser(shellTokens(text));
@@ -100,7 +106,7 @@ class ShellParser {
 
   #compound(): ShellNode | null {
     const { text } = this.#next;
-    switch (this.#acceptAny(['if', 'while', 'until', 'for', '{', '('])) {
+    switch (this.#acceptAny(['if', 'while', 'until', 'for', 'case', '{', '('])) {
       case 'if':
         return this.#if();
       case 'while':
@@ -108,6 +114,8 @@ class ShellParser {
         return this.#while(text === 'until');
       case 'for':
         return this.#for();
+      case 'case':
+        return this.#case();
       case '{':
         return this.#body('}');
       case '(':
@@ -142,6 +150,7 @@ class ShellParser {
   #for(): ShellNode {
     const name = this.#next.text;
     this.#at++;
+    if (name.startsWith('((')) return this.#counting(name.slice(2, -2).split(';'));
     this.#expect('in');
     const words: string[] = [];
     while (this.#next.kind === 'word') {
@@ -151,6 +160,36 @@ class ShellParser {
     while (this.#acceptAny([';', '\n']) !== null);
     this.#expect('do');
     return { kind: 'for', name, words, body: this.#body('done') };
+  }
+
+  /** `for ((first; condition; step))`. */
+  #counting([first = '', condition = '1', step = '']: readonly string[]): ShellNode {
+    while (this.#acceptAny([';', '\n']) !== null);
+    this.#expect('do');
+    const body = listOf(this.#body('done'), arithmetic(step));
+    return listOf(arithmetic(first), { kind: 'while', condition: arithmetic(condition), body, until: false });
+  }
+
+  /** `case WORD in PATTERN | PATTERN) commands ;; ... esac`. */
+  #case(): ShellNode {
+    const word = this.#next.text;
+    this.#at++;
+    while (this.#acceptAny(['\n']) !== null);
+    this.#expect('in');
+    const choices: Choice[] = [];
+    for (;;) {
+      while (this.#acceptAny(['\n', ';']) !== null);
+      if (this.#acceptAny(['esac']) !== null) return { kind: 'case', word, choices };
+      this.#acceptAny(['(']);
+      const patterns: string[] = [];
+      do {
+        patterns.push(this.#next.text);
+        this.#at++;
+      } while (this.#acceptAny(['|']) !== null);
+      this.#expect(')');
+      choices.push({ patterns, body: this.list([';;', 'esac']) });
+      this.#acceptAny([';;']);
+    }
   }
 
   #program(): ShellNode {
@@ -184,4 +223,12 @@ class ShellParser {
     }
     return redirections;
   }
+}
+
+function arithmetic(text: string): ShellNode {
+  return { kind: 'program', words: [`((${text.trim() === '' ? '1' : text}))`] };
+}
+
+function listOf(...nodes: readonly ShellNode[]): ShellNode {
+  return { kind: 'list', items: nodes.map((node) => ({ join: ';', node })) };
 }

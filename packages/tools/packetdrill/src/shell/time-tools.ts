@@ -10,6 +10,11 @@ export function sleep({ session, args }: Invocation): Ended {
   return DONE;
 }
 
+/** The same in microseconds. */
+export function usleep({ session, args, input }: Invocation): Ended {
+  return sleep({ session, args: [String(Number(args[0]) / 1e6)], input });
+}
+
 /** `seq LAST`, `seq FIRST LAST`, `seq FIRST STEP LAST`. */
 export function seq({ args }: Invocation): Ended {
   const numbers = args.map(Number);

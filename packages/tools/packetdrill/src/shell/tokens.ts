@@ -6,25 +6,71 @@ export interface ShellToken {
   readonly text: string;
 }
 
-const OPERATOR = /(?:&&|\|\||;;|[0-9]?>>|[0-9]?>&[0-9-]|&>|[0-9]?>|[0-9]?<|;|\n|\||&|\(|\))/y;
+const OPERATOR = /(?:<<<|<<-?|&&|\|\||;;|[0-9]?>>|[0-9]?>&[0-9-]|&>|[0-9]?>|[0-9]?<|;|\n|\||&|\(|\))/y;
 const BLANK = /(?:[ \t\r]|\\\r?\n)+|#[^\n]*/y;
 
-/** Cuts a command into words and operators: `;` (also the end of a line), `&&`, `|`, parentheses, redirections. */
+/**
+ * Cuts a command into words and operators: `;` (also the end of a line), `&&`, `|`, parentheses, redirections. `((...))`
+ * is one word, and so is what stands between blanks in `[[ ... ]]`.
+ */
 export function shellTokens(text: string): ShellToken[] {
   const tokens: ShellToken[] = [];
+  const documents: HereDocument[] = [];
+  let isTest = false;
   for (let at = 0; at < text.length;) {
     const blank = matchAt(BLANK, text, at);
-    const operator = blank === null ? matchAt(OPERATOR, text, at) : null;
-    if (operator !== null) tokens.push({ kind: 'operator', text: operator });
-    if (blank !== null || operator !== null) {
-      at += (blank ?? operator)!.length;
+    if (blank !== null) {
+      at += blank.length;
       continue;
     }
-    const end = endOfWord(text, at);
-    tokens.push({ kind: 'word', text: text.slice(at, end) });
+    const operator = isTest || isArithmetic(text, at, tokens) ? null : matchAt(OPERATOR, text, at);
+    const end = operator === null ? endOfWord(text, at, isTest) : at + operator.length;
+    const token = text.slice(at, end);
+    tokens.push({ kind: operator === null ? 'word' : 'operator', text: token });
     at = end;
+    if (token === '[[' || token === ']]') isTest = token === '[[';
+    if (token === '<<' || token === '<<-') documents.push({ place: tokens.length, isIndented: token === '<<-' });
+    if (token === '\n') for (const each of documents.splice(0)) at = takeDocument(text, at, tokens, each);
   }
   return tokens;
+}
+
+/** `<< WORD`: the lines behind this one up to WORD. */
+interface HereDocument {
+  /** Of the word among the tokens; what it announces takes its place. */
+  readonly place: number;
+  readonly isIndented: boolean;
+}
+
+/** Returns where the document ends. */
+function takeDocument(text: string, from: number, tokens: ShellToken[], { place, isIndented }: HereDocument): number {
+  const written = tokens[place]?.text ?? '';
+  const [word, isLiteral] = [written.replace(/["'\\]/g, ''), /["'\\]/.test(written)];
+  const lines: string[] = [];
+  for (let at = from; at < text.length;) {
+    const end = text.indexOf('\n', at) < 0 ? text.length : text.indexOf('\n', at);
+    const line = isIndented ? text.slice(at, end).replace(/^\t+/, '') : text.slice(at, end);
+    at = end + 1;
+    if (line.trim() === word) {
+      const body = lines.map((each) => `${each}\n`).join('');
+      tokens[place] = { kind: 'word', text: isLiteral ? singleQuoted(body) : `"${body.replaceAll('"', '\\"')}"` };
+      return at;
+    }
+    lines.push(line);
+  }
+  throw new ShellSyntaxError(`${word} is missing at the end of what << begins`);
+}
+
+export function singleQuoted(text: string): string {
+  return `'${text.replaceAll("'", `'"'"'`)}'`;
+}
+
+/** `((` where a command begins, or behind `for`. */
+function isArithmetic(text: string, at: number, tokens: readonly ShellToken[]): boolean {
+  const last = tokens.at(-1);
+  const begins =
+    last === undefined || last.kind === 'operator' || /^(?:for|if|while|until|then|do|else|!)$/.test(last.text);
+  return begins && text.startsWith('((', at);
 }
 
 export function matchAt(pattern: RegExp, text: string, at: number): string | null {
@@ -32,9 +78,11 @@ export function matchAt(pattern: RegExp, text: string, at: number): string | nul
   return pattern.exec(text)?.[0] ?? null;
 }
 
-function endOfWord(text: string, start: number): number {
+function endOfWord(text: string, start: number, isTest: boolean): number {
+  if (text.startsWith('((', start)) return endOfParentheses(text, start);
+  const stop = isTest ? /\s/ : /[\s;&|<>()]/;
   let at = start;
-  while (at < text.length && !/[\s;&|<>()]/.test(text[at])) at = endOfPart(text, at);
+  while (at < text.length && !stop.test(text[at])) at = endOfPart(text, at);
   return at;
 }
 

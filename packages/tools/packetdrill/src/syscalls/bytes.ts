@@ -1,18 +1,29 @@
-import { EPOLLOUT, MSG_FASTOPEN, MSG_SPLICE_PAGES, MSG_WAITALL, MSG_ZEROCOPY, MsgHdr, SOCK_STREAM } from '@stack/sock';
-import { blocking } from '@stack/socket';
+import { EFAULT, EOPNOTSUPP } from '@stack/plugin';
+import {
+  EPOLLOUT,
+  MSG_FASTOPEN,
+  MSG_SPLICE_PAGES,
+  MSG_WAITALL,
+  MSG_ZEROCOPY,
+  MsgHdr,
+  SOCK_STREAM,
+  TCP_CLOSE,
+} from '@stack/sock';
+import { AF_UNSPEC, blocking, untilDone, untilOpen, type SocketFile } from '@stack/socket';
 import type { Expression } from '../language/script.ts';
 import { ScriptError } from '../language/script-error.ts';
 import type { Arguments, SocketAddress } from './arguments.ts';
 import { socketsOf } from './sockets.ts';
-import { describe, numberOf } from './values.ts';
-import { untilDone } from './waiting.ts';
+import { describe, isNull, numberOf } from './values.ts';
 
-/** Bytes of each buffer of `[{..., 1000}, {..., 2000}]`. */
+/** Bytes of each buffer of `[{..., 1000}, {..., 2000}]`; -EFAULT for those of a null pointer. */
 export function vectorLengths(vector: Expression, line: number): number[] {
   if (vector.kind !== 'list') throw new ScriptError(line, `a list of buffers is needed, not ${describe(vector)}`);
   return vector.items.map((item) => {
     if (item.kind !== 'structure' || item.fields.length !== 2) throw new ScriptError(line, 'a buffer is {..., length}');
-    return numberOf(item.fields[1].value, line);
+    const [base, { value }] = item.fields;
+    const length = numberOf(value, line);
+    return isNull(base.value) && length > 0 ? -EFAULT : length;
   });
 }
 
@@ -20,8 +31,9 @@ export function vectorLength(vector: Expression, line: number): number {
   return sum(vectorLengths(vector, line));
 }
 
+/** A negative one makes the sum so. */
 export function sum(lengths: readonly number[]): number {
-  return lengths.reduce((total, length) => total + length, 0);
+  return lengths.find((length) => length < 0) ?? lengths.reduce((total, length) => total + length, 0);
 }
 
 /** A buffer that is more than the stack can have at once need not be as large. */
@@ -58,7 +70,7 @@ const PAGES = MSG_ZEROCOPY | MSG_SPLICE_PAGES;
 
 /**
  * Sends buffers of these lengths; a descriptor that may block takes them all. Datagrams go to an address; of a stream
- * only MSG_FASTOPEN needs one. A negative length is an error that is handed through.
+ * only MSG_FASTOPEN needs one. A negative length stands for a buffer that cannot be read.
  */
 export async function send(
   args: Arguments,
@@ -68,29 +80,39 @@ export async function send(
   to: SocketAddress | null,
   msg = new MsgHdr(),
 ): Promise<number> {
-  const error = lengths.find((length) => length < 0);
-  if (error !== undefined) return error;
-  const { session } = args;
-  const sockets = socketsOf(args);
-  const file = sockets.fileOf(fd);
-  const isStream = typeof file !== 'number' && file.sk?.type === SOCK_STREAM;
-  if (to !== null && (!isStream || (flags & MSG_FASTOPEN) !== 0)) {
-    msg.address = to.address;
-    msg.port = to.port;
-    if (isStream) session.connections.connect('tcp', to.port);
-    else session.connections.send('udp', to.port);
-  }
-  const length = sum(lengths);
-  for (let sent = 0; ;) {
+  const file = socketsOf(args).fileOf(fd);
+  if (typeof file === 'number') return file;
+  const error = address(args, file, flags, to, msg);
+  if (error < 0) return error;
+  const length = Math.abs(sum(lengths));
+  const isReadable = sum(lengths) >= 0;
+  for (let [sent, now] = [0, flags]; ; now &= ~MSG_FASTOPEN) {
     if ((flags & PAGES) !== 0) msg.pieces = lengthsFrom(lengths, sent);
-    const bytes = zeroBytes(length - sent);
-    const result = await untilDone(session, { fd, events: EPOLLOUT }, flags, () =>
-      sockets.sendmsg(fd, bytes, flags, msg),
-    );
+    const bytes = zeroBytes(isReadable ? length - sent : 0);
+    const call = (): number => file.sendmsg(bytes, 0, length - sent, now, msg);
+    const result = await untilOpen(file, flags, await untilDone(file, EPOLLOUT, flags, call), length - sent);
     if (result < 0) return sent > 0 ? sent : result;
     sent += result;
     if (sent >= length) return sent;
   }
+}
+
+/** Puts where the bytes go into `msg`. 0, or a negative errno. */
+function address(
+  { session: { connections } }: Arguments,
+  { sk }: SocketFile,
+  flags: number,
+  to: SocketAddress | null,
+  msg: MsgHdr,
+): number {
+  const isStream = sk?.type === SOCK_STREAM;
+  if (to === null || (isStream && (flags & MSG_FASTOPEN) === 0)) return 0;
+  if (isStream && to.family === AF_UNSPEC) return -EOPNOTSUPP;
+  msg.address = to.address;
+  msg.port = to.port;
+  if (!isStream) connections.send('udp', to.port);
+  else if (sk.state === TCP_CLOSE) connections.connect('tcp', to.port);
+  return 0;
 }
 
 /** What is left of buffers when the first `sent` bytes are gone. */

@@ -13,9 +13,20 @@ export class Descriptors {
     this.#files.set(script, file);
   }
 
-  close(script: number): void {
+  /** Whether nothing of the script stands for what was behind it any more. */
+  close(script: number): boolean {
+    const [live, file] = [this.#live.get(script), this.#files.get(script)];
     this.#live.delete(script);
     this.#files.delete(script);
+    const stays = live === undefined ? [...this.#files.values()].includes(file!) : this.all.includes(live);
+    return !stays;
+  }
+
+  /** Another name for the same. */
+  duplicate(from: number, to: number): void {
+    const [live, file] = [this.#live.get(from), this.#files.get(from)];
+    if (live !== undefined) this.#live.set(to, live);
+    if (file !== undefined) this.#files.set(to, file);
   }
 
   /** The host's, or -1, which is open nowhere. */

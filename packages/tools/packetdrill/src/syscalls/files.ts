@@ -30,8 +30,8 @@ function pipe(args: Arguments): number {
 }
 
 /** What `read` says of a file. */
-export function readFile(file: LocalFile, length: number): number {
-  return length < 0 ? length : countOf(file.read(length));
+export function readFile(file: LocalFile, length: number, offset?: number): number {
+  return length < 0 ? length : countOf(file.read(length, offset));
 }
 
 export function writeFile(file: LocalFile, length: number): number {

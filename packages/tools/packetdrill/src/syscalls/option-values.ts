@@ -20,8 +20,10 @@ function structureBytes(expression: Expression, line: number): Uint8Array {
   if (expression.kind !== 'structure')
     throw new ScriptError(line, `a structure is needed, not ${describe(expression)}`);
   const names = expression.fields.map(({ name }) => name);
-  if (names.includes('onoff')) {
-    return ints([numberField(expression, 'onoff', line, 0), numberField(expression, 'linger', line, 0)]);
+  for (const prefix of ['', 'l_']) {
+    const [onoff, linger] = [`${prefix}onoff`, `${prefix}linger`];
+    if (names.includes(onoff))
+      return ints([numberField(expression, onoff, line, 0), numberField(expression, linger, line, 0)]);
   }
   if (names.includes('tv_sec')) {
     return longs([numberField(expression, 'tv_sec', line, 0), numberField(expression, 'tv_usec', line, 0)]);

@@ -1,29 +1,44 @@
-import { EFAULT } from '@stack/plugin';
+import { EFAULT, ENOPROTOOPT } from '@stack/plugin';
 import type { Expression } from '../language/script.ts';
+import { Unsupported } from '../language/script-error.ts';
 import { infoValues } from '../python/socket-values.ts';
 import type { Arguments } from './arguments.ts';
 import type { CallTable } from './call-table.ts';
+import { md5Key } from './md5-keys.ts';
 import { ints, optionValue } from './option-values.ts';
 import type { Outcome } from './outcome.ts';
 import { socketsOf } from './sockets.ts';
 import { OPTIONS } from './symbols/options.ts';
-import { numberOf } from './values.ts';
+import { describe, numberOf } from './values.ts';
+import { zerocopyReceive } from './zerocopy-receive.ts';
 
 export const OPTION_CALLS: CallTable = {
   setsockopt(args) {
     const length = args.number(4);
     if (args.isNull(3) && length > 0) return -EFAULT;
-    const value = args.at(3).kind === 'any' ? new Uint8Array(length) : optionValue(args.at(3), length, args.line);
-    return socketsOf(args).setsockopt(args.fd(0), args.number(1), args.number(2), value);
+    const isAny = args.at(3).kind === 'any';
+    const value = isAny ? new Uint8Array(length) : (md5Key(args) ?? optionValue(args.at(3), length, args.line));
+    return known(args, socketsOf(args).setsockopt(args.fd(0), args.number(1), args.number(2), value));
   },
   getsockopt,
 };
 
+/** What a script sets or gets and the host does not have is not the script's failure. */
+function known(args: Arguments, result: number): number {
+  const { errno, result: wanted } = args.call;
+  if (result !== -ENOPROTOOPT || wanted === null || (wanted < 0 && (errno ?? 'ENOPROTOOPT') === 'ENOPROTOOPT'))
+    return result;
+  throw new Unsupported(args.line, `the stack has no option ${describe(args.at(2))} of level ${describe(args.at(1))}`);
+}
+
 /** The value and its length must be as the script has them; a buffer that is too small cuts the value off. */
 function getsockopt(args: Arguments): Outcome {
+  const isTcp = args.number(1) === OPTIONS.SOL_TCP;
+  if (isTcp && args.number(2) === OPTIONS.TCP_ZEROCOPY_RECEIVE && args.item(3).kind === 'structure')
+    return zerocopyReceive(args, args.item(3));
   const value = socketsOf(args).getsockopt(args.fd(0), args.number(1), args.number(2));
   const bytes = typeof value === 'number' ? ints([value]) : value;
-  if (typeof value === 'number' && value < 0 && isError(args, value)) return { result: value };
+  if (typeof value === 'number' && value < 0 && isError(args, value)) return { result: known(args, value) };
   const isGiven = args.count > 4 && args.at(4).kind !== 'any';
   const room = isGiven ? numberOf(args.item(4), args.line) : bytes.length;
   const problems = valueProblems(args, bytes, room);

@@ -6,11 +6,12 @@ import type { Arguments } from './arguments.ts';
 import type { CallTable } from './call-table.ts';
 import type { Outcome } from './outcome.ts';
 import { socketsOf } from './sockets.ts';
-import { describe, fieldOf, numberField, numberOf } from './values.ts';
+import { describe, fieldOf, isNull, numberField, numberOf } from './values.ts';
 import { waitForEvent } from './waiting.ts';
 
 export const POLL_CALLS: CallTable = {
-  poll,
+  poll: (args) => poll(args, deadlineOf(args, 2)),
+  ppoll: (args) => poll(args, timespecDeadline(args, 2)),
   epoll_create: (args) => ({ result: socketsOf(args).epollCreate(), isDescriptor: true }),
   epoll_create1: (args) => ({ result: socketsOf(args).epollCreate(args.number(0)), isDescriptor: true }),
   epoll_ctl(args) {
@@ -18,7 +19,9 @@ export const POLL_CALLS: CallTable = {
     const events = event?.kind === 'structure' ? eventsOf(event, args.line) : 0;
     return socketsOf(args).epollCtl(args.fd(0), args.number(1), args.fd(2), events, dataOf(event, args.line));
   },
-  epoll_wait: epollWait,
+  epoll_wait: (args) => epollWait(args, deadlineOf(args, 3)),
+  epoll_pwait: (args) => epollWait(args, deadlineOf(args, 3)),
+  epoll_pwait2: (args) => epollWait(args, timespecDeadline(args, 3)),
 };
 
 function listOf(expression: Expression, line: number): readonly Expression[] {
@@ -28,7 +31,7 @@ function listOf(expression: Expression, line: number): readonly Expression[] {
 }
 
 /** `poll([{fd=4, events=POLLIN, revents=POLLIN}], 1, timeout)`. */
-async function poll(args: Arguments): Promise<Outcome> {
+async function poll(args: Arguments, deadline: number): Promise<Outcome> {
   const { session, line } = args;
   const entries = listOf(args.at(0), line);
   const fds: PollFd[] = entries.map((entry) => ({
@@ -36,7 +39,6 @@ async function poll(args: Arguments): Promise<Outcome> {
     events: numberField(entry, 'events', line, 0),
     revents: 0,
   }));
-  const deadline = deadlineOf(args, 2);
   const sockets = socketsOf(args);
   for (;;) {
     const result = sockets.poll(fds);
@@ -50,6 +52,14 @@ async function poll(args: Arguments): Promise<Outcome> {
 function deadlineOf(args: Arguments, index: number): number {
   const timeout = args.number(index);
   return timeout < 0 ? Infinity : args.session.now / 1000 + timeout;
+}
+
+/** The same for a `{tv_sec=0, tv_nsec=1000}`, or NULL for no end. */
+function timespecDeadline(args: Arguments, index: number): number {
+  const [argument, { line }] = [args.item(index), args];
+  if (isNull(argument)) return Infinity;
+  const length = numberField(argument, 'tv_sec', line, 0) * 1000 + numberField(argument, 'tv_nsec', line, 0) / 1e6;
+  return args.session.now / 1000 + length;
 }
 
 function reventsProblems(entries: readonly Expression[], fds: readonly PollFd[], line: number): string[] {
@@ -79,11 +89,10 @@ function dataOf(event: Expression | null, line: number): number {
 }
 
 /** `epoll_wait(fd, {events=EPOLLIN, fd=4}, maxevents, timeout)`. */
-async function epollWait(args: Arguments): Promise<Outcome> {
+async function epollWait(args: Arguments, deadline: number): Promise<Outcome> {
   const { session, line } = args;
   const fd = args.fd(0);
   const events = Array.from({ length: Math.max(args.number(2), 0) }, () => new EpollEvent());
-  const deadline = deadlineOf(args, 3);
   for (;;) {
     const result = socketsOf(args).epollWait(fd, events);
     const left = deadline - session.now / 1000;

@@ -1,4 +1,4 @@
-import { EAFNOSUPPORT } from '@stack/plugin';
+import { EAFNOSUPPORT, EBADF } from '@stack/plugin';
 import { SOCK_DGRAM } from '@stack/sock';
 import { AF_INET, AF_UNSPEC, blocking, type SockaddrIn } from '@stack/socket';
 import { Unsupported } from '../language/script-error.ts';
@@ -49,7 +49,7 @@ export const SOCKET_CALLS: CallTable = {
 
   close(args) {
     const [fd, file] = [args.fd(0), args.file(0)];
-    args.session.descriptors.close(args.number(0));
+    if (!args.session.descriptors.close(args.number(0))) return 0;
     if (file !== null) {
       file.close();
       return 0;
@@ -57,11 +57,24 @@ export const SOCKET_CALLS: CallTable = {
     return socketsOf(args).close(fd);
   },
 
+  dup: (args) => duplicate(args, args.call.result),
+  dup2: (args) => duplicate(args, args.number(1)),
+  dup3: (args) => duplicate(args, args.number(1)),
+
   shutdown: (args) => socketsOf(args).shutdown(args.fd(0), args.number(1)),
 
   getsockname: (args) => named(args, (fd, into) => socketsOf(args).getsockname(fd, into)),
   getpeername: (args) => named(args, (fd, into) => socketsOf(args).getpeername(fd, into)),
 };
+
+/** `to`: the script's number for the copy; null for one that it does not name. */
+export function duplicate(args: Arguments, to: number | null): number {
+  const { descriptors } = args.session;
+  const from = args.number(0);
+  if (descriptors.live(from) < 0 && descriptors.file(from) === null) return -EBADF;
+  if (to !== null && to !== from) descriptors.duplicate(from, to);
+  return to ?? from;
+}
 
 export function socketsOf({ session }: Arguments): Arguments['session']['network']['host']['sockets'] {
   return session.network.host.sockets;

@@ -5,6 +5,7 @@ import { isReadEnd, isWriteEnd, type WriteEnd } from '../files/pipe.ts';
 import type { Arguments } from './arguments.ts';
 import { receive, send, sum } from './bytes.ts';
 import type { CallTable } from './call-table.ts';
+import { socketsOf } from './sockets.ts';
 import { countOf } from './files.ts';
 import { FILES } from './symbols/files.ts';
 import { numberOf } from './values.ts';
@@ -23,8 +24,8 @@ const CHUNK = 65_536;
  */
 async function sendfile(args: Arguments): Promise<number> {
   const source = args.file(1);
-  if (source === null) return -EBADF;
-  if (source.isPipe) return -EINVAL;
+  if (source === null) return typeof socketsOf(args).fileOf(args.fd(1)) === 'number' ? -EBADF : noFile(args);
+  if (source.isPipe) return noFile(args);
   const [offset, count] = [offsetOf(args, 2), args.number(3)];
   let [moved, more] = [0, false];
   while (moved < count) {
@@ -43,12 +44,17 @@ async function sendfile(args: Arguments): Promise<number> {
   return moved;
 }
 
+/** What sendfile says of what it cannot read from: that has no places either. */
+function noFile(args: Arguments): number {
+  return args.isNull(2) ? -EINVAL : -ESPIPE;
+}
+
 /** `splice(in, NULL, out, NULL, length, flags)`: one of the two is a pipe. @kernel fs/splice.c do_splice() */
 function splice(args: Arguments): number | Promise<number> {
   const [source, target, length, flags] = [args.file(0), args.file(2), args.number(4), args.number(5)];
   if ((source?.isPipe === true && !args.isNull(1)) || (target?.isPipe === true && !args.isNull(3))) return -ESPIPE;
   if (isReadEnd(source)) return fromPipe(args, source.read(length), flags, (left) => source.putBack(left));
-  if (isWriteEnd(target)) return toPipe(args, source, target, Math.min(length, target.room), flags);
+  if (isWriteEnd(target)) return toPipe(args, source, target, Math.min(length, target.room));
   return -EINVAL;
 }
 
@@ -76,16 +82,9 @@ function without(pieces: readonly number[], gone: number): number[] {
   return left;
 }
 
-async function toPipe(
-  args: Arguments,
-  source: LocalFile | null,
-  pipe: WriteEnd,
-  length: number,
-  flags: number,
-): Promise<number> {
+async function toPipe(args: Arguments, source: LocalFile | null, pipe: WriteEnd, length: number): Promise<number> {
   if (length === 0) return args.number(4) === 0 ? 0 : -EAGAIN;
-  const wait = (flags & FILES.SPLICE_F_NONBLOCK) !== 0 ? MSG_DONTWAIT : 0;
-  const got = source === null ? await receive(args, args.fd(0), length, wait) : source.read(length, offsetOf(args, 1));
+  const got = source === null ? await receive(args, args.fd(0), length, 0) : source.read(length, offsetOf(args, 1));
   if (typeof got !== 'number') return got.length === 0 ? 0 : pipe.write(got);
   return got <= 0 ? got : pipe.write(pagesOf(0, got));
 }

@@ -1,13 +1,14 @@
-import { EFAULT } from '@stack/plugin';
+import { EBADF, EFAULT, ESPIPE } from '@stack/plugin';
 import { EPOLLIN, MsgHdr } from '@stack/sock';
+import { untilDone } from '@stack/socket';
+import { Unsupported } from '../language/script-error.ts';
 import { addressOf, type Arguments, type SocketAddress } from './arguments.ts';
 import { receive, scratch, send, sum, vectorLength, vectorLengths } from './bytes.ts';
 import type { CallTable } from './call-table.ts';
 import { readFile, writeFile } from './files.ts';
-import { receiveMessage, sendMessage } from './messages.ts';
+import { receiveMessage, receiveMessages, sendMessage, sendMessages } from './messages.ts';
 import type { Outcome } from './outcome.ts';
 import { socketsOf } from './sockets.ts';
-import { untilDone } from './waiting.ts';
 
 /** Calls that carry bytes. What is written is zeros, whatever the script's buffer. */
 export const TRANSFER_CALLS: CallTable = {
@@ -21,7 +22,22 @@ export const TRANSFER_CALLS: CallTable = {
   sendto: (args) => send(args, args.fd(0), [bufferLength(args, 1, 2)], args.number(3), peerOf(args, 4)),
   writev: (args) => give(args, vectorLengths(args.at(1), args.line)),
   sendmsg: sendMessage,
+  sendmmsg: sendMessages,
+  recvmmsg: receiveMessages,
+  pread: (args) => (args.file(0) === null ? noPlace(args) : readFile(args.file(0)!, args.number(2), args.number(3))),
+  pwrite: noPlace,
+  preadv: noPlace,
+  pwritev: noPlace,
+  lseek: noPlace,
 };
+
+/** Sockets and pipes have no places to read from or write to. */
+function noPlace(args: Arguments): number {
+  const file = args.file(0);
+  if (file !== null && !file.isPipe) throw new Unsupported(args.line, `${args.call.name} of files is not supported`);
+  const socket = socketsOf(args).files.get(args.fd(0));
+  return file === null && socket === null ? -EBADF : -ESPIPE;
+}
 
 function take(args: Arguments, length: number): number | Promise<number> {
   const file = args.file(0);
@@ -45,7 +61,7 @@ async function receiveFrom(args: Arguments): Promise<Outcome> {
   const fd = args.fd(0);
   const [into, msg] = [scratch(length), new MsgHdr()];
   const flags = args.number(3);
-  const result = await untilDone(args.session, { fd, events: EPOLLIN }, flags, () =>
+  const result = await untilDone(socketsOf(args).fileOf(fd), EPOLLIN, flags, () =>
     socketsOf(args).recvmsg(fd, into, flags, msg),
   );
   if (result < 0 || args.count < 5 || args.at(4).kind !== 'structure') return { result };

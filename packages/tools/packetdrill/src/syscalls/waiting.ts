@@ -1,7 +1,5 @@
 import { MSEC, Timer } from '@stack/clock';
-import { EAGAIN } from '@stack/plugin';
-import { EPOLLERR, EPOLLHUP, MSG_DONTWAIT } from '@stack/sock';
-import { O_NONBLOCK } from '@stack/socket';
+import { EPOLLERR, EPOLLHUP } from '@stack/sock';
 import type { Session } from '../run/session.ts';
 
 /** What to wait for at a descriptor. */
@@ -27,18 +25,4 @@ export function waitForEvent({ network }: Session, waits: readonly Wait[], timeo
       sockets.listenTo(fd, { onReady: (ready) => ((ready & wanted) !== 0 ? done() : undefined), onClosed: done });
     }
   });
-}
-
-/** Repeats a call until it has something else to say than -EAGAIN, if the descriptor may block. */
-export async function untilDone(session: Session, wait: Wait, flags: number, call: () => number): Promise<number> {
-  for (;;) {
-    const result = call();
-    if (result !== -EAGAIN || !mayBlock(session, wait.fd, flags)) return result;
-    await waitForEvent(session, [wait], Infinity);
-  }
-}
-
-function mayBlock({ network }: Session, fd: number, flags: number): boolean {
-  const file = network.host.sockets.files.get(fd);
-  return file !== null && (file.flags & O_NONBLOCK) === 0 && (flags & MSG_DONTWAIT) === 0;
 }

@@ -22,8 +22,9 @@ const BW_ROUNDS = CYCLE.length + 2;
 /** What BBR remembers of a connection. Bandwidths are in segments a microsecond, times in microseconds unless said otherwise. */
 export class BbrState {
   mode = STARTUP;
-  pacingGain = HIGH_GAIN;
-  cwndGain = HIGH_GAIN;
+  /** Set when the first ACK comes. */
+  pacingGain = 0;
+  cwndGain = 0;
   // The model of the path.
   readonly maxBw = new MaxFilter(BW_ROUNDS);
   minRtt: number;
