@@ -37,6 +37,8 @@ export type LinkName = keyof typeof LINKS;
 /** Bytes of packets on the link. @kernel net/sched/sch_cake.c cake_calc_overhead(), cake_overhead() */
 export class CakeLink {
   readonly #raw: boolean;
+  /** Nothing is added: the common case, and the quick one. */
+  readonly #plain: boolean;
   readonly #overhead: number;
   readonly #mpu: number;
   readonly #cells: CakeCells;
@@ -47,15 +49,17 @@ export class CakeLink {
     this.#overhead = whole('cake', 'overhead', overhead ?? 0, -64, 256);
     this.#mpu = whole('cake', 'mpu', mpu, 0, 256);
     this.#cells = cells;
+    this.#plain = this.#raw && this.#mpu === 0 && cells === 'noatm';
   }
 
   /** Of all segments of a packet. */
   weight(skb: SkBuff): number {
     const bytes = qdiscPktLen(skb);
+    if (this.#plain) return bytes;
     const segments = Math.max(1, skb.shinfo.gsoSegs);
     const header = this.#raw ? 0 : Math.max(0, skb.networkHeader - skb.data);
     if (segments === 1) return this.#framed(bytes - header);
-    const each = skb.shinfo.gsoSize + (qdiscPktLen(skb) - skb.len) / (segments - 1);
+    const each = skb.shinfo.gsoSize + (bytes - skb.len) / (segments - 1);
     return (segments - 1) * this.#framed(each) + this.#framed(bytes - (segments - 1) * (each + header) - header);
   }
 
