@@ -15,8 +15,10 @@
 export { parseHandle, formatHandle, type Handle } from './base/handle.ts';
 export type { LinkOverhead } from './base/rate.ts';
 export type { Duration, Rate, Size } from './base/units.ts';
+export type { AckFilter } from './cake/ack-filter.ts';
 export type { Diffserv } from './cake/diffserv.ts';
 export type { Isolation } from './cake/isolation.ts';
+export type { CakeCells, CakeLinkOptions, LinkName } from './cake/link.ts';
 export type { CakeOptions } from './cake/options.ts';
 export type { CodelOptions } from './codel/codel.ts';
 export type { CodelParams } from './codel/control.ts';
@@ -34,6 +36,7 @@ export type { HtbClassOptions } from './htb/params.ts';
 export type { Distribution } from './netem/distribution.ts';
 export type { FourStates, GilbertElliott } from './netem/loss.ts';
 export type { NetemOptions } from './netem/options.ts';
+export type { NetemSlot } from './netem/slot.ts';
 export * from './plugin.ts';
 export type { PrioOptions } from './prio.ts';
 export type { RedOptions } from './red/red.ts';

@@ -1,4 +1,5 @@
 import { DropReason } from '@stack/skb';
+import { tcpFrame } from '@stack/testing';
 import { describe, expect, test } from 'vitest';
 import { MSEC, rig, saturate, SEC, type Packet, type Rig } from './rig.ts';
 
@@ -24,12 +25,34 @@ test('shapes to its bandwidth, without a burst', () => {
   expect(rates(at, [{ flow: 1, bytes: 1000 }])[0] / 8).toBeCloseTo(1, 2);
 });
 
-test('overhead counts', () => {
-  const at = cake({ bandwidth: '8mbit', overhead: 250, mpu: 500 });
-  for (let i = 0; i < 3; i++) at.send({ bytes: 1000 });
-  for (let i = 0; i < 2; i++) at.send({ bytes: 60 });
-  at.clock.runFor(SEC);
-  expect(at.sent.map(({ at: time }) => time)).toEqual([0, 1250, 2500, 3750, 4250].map((us) => us * 1000));
+describe('the length of a packet on the link', () => {
+  /** Bytes that a frame of so many bytes takes: the time to the next one, at a byte a microsecond. */
+  const lengths = (options: object, ...frames: number[]): number[] => {
+    const at = cake({ bandwidth: '8mbit', ...options });
+    for (const bytes of [...frames, 60]) at.send({ bytes });
+    at.clock.runFor(SEC);
+    return at.sent.slice(1).map(({ at: time }, i) => (time - at.sent[i].at) / 1000);
+  };
+
+  test('is that of the frame, or of the IP packet and the overhead', () => {
+    expect(lengths({}, 1000, 60)).toEqual([1000, 60]);
+    expect(lengths({ overhead: 0 }, 1000)).toEqual([986]);
+    expect(lengths({ overhead: 250, mpu: 256 }, 1000)).toEqual([1236]);
+    expect(lengths({ overhead: -10, mpu: 100 }, 1000, 60)).toEqual([976, 100]);
+    expect(lengths({ overhead: 'ethernet' }, 1514, 60)).toEqual([1538, 84]);
+  });
+
+  test('grows in cells', () => {
+    expect(lengths({ overhead: 0, cells: 'atm' }, 14 + 96, 14 + 97)).toEqual([106, 159]);
+    expect(lengths({ overhead: 0, cells: 'ptm' }, 14 + 128, 14 + 129)).toEqual([130, 132]);
+    expect(lengths({ overhead: 'pppoe-vcmux' }, 1514)).toEqual([32 * 53]);
+  });
+
+  test('bounds and names', () => {
+    expect(() => cake({ overhead: 300 })).toThrow('overhead of 300');
+    expect(() => cake({ overhead: 'string' })).toThrow('docsis');
+    expect(() => cake({ cells: 'frame' })).toThrow('take noatm, atm or ptm');
+  });
 });
 
 test('flows share, and a sparse one does not wait', () => {
@@ -90,6 +113,35 @@ describe('tins', () => {
     expect(at.sent).toHaveLength(64);
   });
 
+  test.each([
+    ['diffserv3', { 8: 0, 1: 0, 0: 1, 40: 1, 46: 2, 4: 2, 56: 2 }],
+    ['diffserv4', { 8: 0, 1: 0, 0: 1, 10: 1, 16: 2, 34: 2, 26: 2, 32: 3, 40: 3, 46: 3 }],
+    ['diffserv8', { 1: 0, 8: 1, 10: 1, 2: 1, 0: 2, 26: 3, 34: 3, 18: 4, 4: 4, 16: 5, 32: 6, 46: 6, 48: 7 }],
+    ['precedence', { 0: 0, 7: 0, 8: 1, 46: 5, 56: 7 }],
+    ['besteffort', { 0: 0, 46: 0 }],
+  ])('%s: the codepoints of each, from the least important one on', (diffserv, places) => {
+    for (const [point, place] of Object.entries(places)) {
+      const at = cake({ diffserv });
+      at.send({ tos: Number(point) << 2 });
+      const tins = at.root().xstats!().tins as { pkts: number }[];
+      expect([point, tins.findIndex(({ pkts }) => pkts === 1)]).toEqual([point, place]);
+    }
+  });
+
+  test('a mark, or a priority, names one', () => {
+    const at = cake({ fwmark: 0xf0 });
+    at.tc.filter.add({ parent: '1:', prio: 1, match: () => false, classid: '1:1' });
+    for (const mark of [0x10, 0x30, 0, 0x90]) {
+      const skb = at.make({});
+      skb.mark = mark;
+      at.root().enqueue(skb);
+    }
+    at.root().enqueue(at.make({ priority: 0x10003 }));
+    while (at.root().qlen > 0) at.root().dequeue()!.consume();
+    const tins = at.root().xstats!().tins as { pkts: number }[];
+    expect(tins.map(({ pkts }) => pkts)).toEqual([1, 2, 2]);
+  });
+
   test('washing clears the DS field and leaves ECN', () => {
     const at = cake({ wash: true });
     at.send({ tos: VOICE | 2 });
@@ -113,7 +165,7 @@ test('memory is limited: the longest queue loses', () => {
   const at = cake({ bandwidth: '1mbit', memlimit: '64k' });
   for (let i = 0; i < 100; i++) at.send({ flow: 1, bytes: 1000 });
   at.send({ flow: 2, bytes: 1000, mark: 5 });
-  expect(at.root().xstats!().memory_used).toBeLessThanOrEqual(65_536);
+  expect(at.tc.show()).toContain(' of 64Kb');
   expect(at.root().drops).toBeGreaterThan(50);
   at.clock.runFor(SEC);
   expect(at.marks()).toContain(5);
@@ -130,4 +182,152 @@ test('change while packets wait', () => {
   at.send({ bytes: 1000 });
   at.clock.runFor(SEC);
   expect(() => at.tc.qdisc.change({ root: true, kind: 'cake', diffserv: 'none' })).toThrow('diffserv');
+});
+
+test('tc prints the options, and a table of the tins', () => {
+  const at = cake({ bandwidth: '10mbit', overhead: 18, mpu: 64, ackFilter: true, ingress: true, memlimit: '1mb' });
+  for (const tos of [0, 0, 46 << 2]) at.send({ bytes: 1000, tos });
+  at.clock.runFor(SEC);
+  const lines = at.tc.show().split('\n');
+  expect(lines[0]).toBe(
+    'qdisc cake 1: root bandwidth 10Mbit diffserv3 triple-isolate nonat nowash ingress ack-filter split-gso rtt 100ms ' +
+      'overhead 18 mpu 64 memlimit 1Mb',
+  );
+  expect(lines[3]).toMatch(/^ {2}memory_used \d+(b|Kb) of 1Mb$/);
+  const row = (name: string): string[] => lines.find((line) => line.startsWith(`  ${name} `))!.trim().split(/ +/).slice(1); // prettier-ignore
+  expect(lines[4].trim()).toMatch(/^Bulk +Best Effort +Voice$/);
+  expect(row('thresh')).toEqual(['625Kbit', '10Mbit', '2500Kbit']);
+  // A frame and a half at the rate of the tin is the least target.
+  expect(row('target')).toEqual(['29.1ms', '5ms', '7.27ms']);
+  expect(row('pkts')).toEqual(['0', '2', '1']);
+  expect(row('bytes')).toEqual(['0', '2000', '1000']);
+  expect(row('max_len')).toEqual(['0', '1000', '1000']);
+});
+
+test('what cannot be had is refused', () => {
+  expect(() => cake({ nat: true })).toThrow('connections are not tracked');
+  expect(() => cake({ isolation: 'none' })).toThrow('triple-isolate');
+  expect(() => cake({ ackFilter: 'some' })).toThrow('ack-filter-aggressive');
+});
+
+test('an overload takes from the longest queue, whichever tin it is in', () => {
+  const at = cake({ bandwidth: '1mbit', memlimit: '300k' });
+  at.stop();
+  const waiting = new Map<number, number>();
+  at.pool.onDrop = (skb) => {
+    const flow = skb.u16(34);
+    const most = Math.max(...waiting.values());
+    expect(waiting.get(flow)).toBe(most);
+    waiting.set(flow, most - skb.len);
+  };
+  let draw = 1;
+  for (let i = 0; i < 3000; i++) {
+    draw = (draw * 48_271) % 0x7fffffff;
+    const flow = 1 + (draw % 40);
+    const bytes = 100 + (draw % 1300);
+    waiting.set(flow, (waiting.get(flow) ?? 0) + bytes);
+    at.root().enqueue(at.make({ flow, bytes, source: `10.0.1.${flow}`, tos: flow % 3 === 0 ? 46 << 2 : 0 }));
+  }
+  expect(at.root().drops).toBeGreaterThan(1000);
+  at.pool.onDrop = null;
+  expect([...waiting.values()].reduce((sum, bytes) => sum + bytes, 0)).toBe(at.root().backlog);
+});
+
+test('autorate-ingress follows what comes', () => {
+  const at = cake({ bandwidth: '100mbit', autorateIngress: true });
+  const rate = (): number => Number(/thresh +\S+ +(\d+)Kbit/.exec(at.tc.show())?.[1]);
+  // Trains of ten packets at 8 Mbit/s.
+  for (let i = 0; i < 3000; i++) {
+    at.send({ bytes: 1000, mark: i });
+    at.clock.runFor(i % 10 === 9 ? 1_500_000 : 950_000);
+  }
+  expect(rate()).toBeGreaterThan(6000);
+  expect(rate()).toBeLessThan(9000);
+});
+
+describe('the filter of acknowledgements', () => {
+  type Ack = Partial<Parameters<typeof tcpFrame>[0]>;
+
+  /** Sends acknowledgements that all have to wait; the numbers of those that come out. */
+  function left(ackFilter: string, acks: readonly Ack[]): number[] {
+    const at = cake({ ackFilter });
+    at.stop();
+    for (const [id, ack] of acks.entries()) {
+      const skb = at.make({});
+      const frame = tcpFrame({ sourcePort: 1000, destinationPort: 80, flags: '.', id, ...ack });
+      skb.trim(0);
+      skb.putData(frame);
+      at.root().enqueue(skb);
+    }
+    const ids: number[] = [];
+    for (let skb = at.root().dequeue(); skb !== null; skb = at.root().dequeue()) {
+      ids.push(skb.u16(18));
+      skb.consume();
+    }
+    expect(at.root()).toMatchObject({ qlen: 0, backlog: 0, drops: acks.length - ids.length });
+    const tins = at.root().xstats!().tins as { ack_drop: number }[];
+    expect(tins[1].ack_drop).toBe(acks.length - ids.length);
+    return ids;
+  }
+  const acks = (...numbers: number[]): Ack[] => numbers.map((ack) => ({ ack }));
+
+  test('keeps the first two, or only the newest', () => {
+    expect(left('no-ack-filter', acks(1, 2, 3, 4, 5))).toEqual([0, 1, 2, 3, 4]);
+    expect(left('ack-filter', acks(1, 2, 3, 4, 5))).toEqual([3, 4]);
+    expect(left('ack-filter-aggressive', acks(1, 2, 3, 4, 5))).toEqual([4]);
+  });
+
+  test('numbers wrap', () => {
+    expect(left('ack-filter-aggressive', acks(0xffffff00, 0x100))).toEqual([1]);
+  });
+
+  test('duplicates stay, and so do later numbers', () => {
+    expect(left('ack-filter-aggressive', acks(5, 5, 5))).toEqual([0, 1, 2]);
+    expect(left('ack-filter-aggressive', acks(5, 4))).toEqual([0, 1]);
+  });
+
+  test('data, other flags and unknown options stay', () => {
+    expect(left('ack-filter-aggressive', [{ ack: 1, payload: new Uint8Array(9) }, { ack: 2 }])).toEqual([0, 1]);
+    for (const flags of ['F.', 'P.', 'R.', 'S.']) {
+      expect(left('ack-filter-aggressive', [{ ack: 1, flags } as Ack, { ack: 2 }])).toEqual([0, 1]);
+    }
+    expect(left('ack-filter-aggressive', [{ ack: 1, options: { mss: 1000 } }, { ack: 2 }])).toEqual([0, 1]);
+    expect(left('ack-filter-aggressive', [{ ack: 1 }, { ack: 2, sourcePort: 999 }])).toEqual([0, 1]);
+  });
+
+  test('news of congestion stays', () => {
+    expect(left('ack-filter-aggressive', [{ ack: 1 }, { ack: 2, flags: '.E' }])).toEqual([0, 1]);
+    expect(
+      left('ack-filter-aggressive', [
+        { ack: 1, flags: '.E' },
+        { ack: 2, flags: '.E' },
+      ]),
+    ).toEqual([1]);
+    // The last one before the change, and the first after it.
+    const changes = [{ ack: 1 }, { ack: 2 }, { ack: 3, flags: '.E' }, { ack: 4, flags: '.E' }];
+    expect(left('ack-filter', changes)).toEqual([1, 2, 3]);
+  });
+
+  test('blocks that the newer one does not repeat stay', () => {
+    const sack = (...blocks: [number, number][]): Ack => ({ ack: 100, options: { sack: blocks } });
+    const both = (one: Ack, two: Ack): number[] => left('ack-filter-aggressive', [one, two]);
+    expect(both(sack([200, 300]), sack([200, 400]))).toEqual([1]);
+    expect(both(sack([200, 300]), { ...sack([200, 300]), ack: 150 })).toEqual([1]);
+    expect(both({ ack: 100 }, sack([200, 300]))).toEqual([1]);
+    expect(both(sack([200, 300]), sack([200, 300]))).toEqual([0, 1]);
+    expect(both(sack([200, 300]), { ack: 150 })).toEqual([0, 1]);
+    expect(both(sack([200, 300]), sack([250, 400]))).toEqual([0, 1]);
+    expect(both(sack([50, 60]), sack([50, 60], [200, 300]))).toEqual([0, 1]); // a duplicate SACK
+  });
+
+  test('timestamps must not go back', () => {
+    const stamped = (ack: number, value: number, echo: number): Ack => ({
+      ack,
+      options: { timestamps: { value, echo } },
+    });
+    const both = (one: Ack, two: Ack): number[] => left('ack-filter-aggressive', [one, two]);
+    expect(both(stamped(1, 10, 20), stamped(2, 10, 21))).toEqual([1]);
+    expect(both(stamped(1, 10, 20), stamped(2, 9, 20))).toEqual([0, 1]);
+    expect(both(stamped(1, 10, 20), { ack: 2 })).toEqual([0, 1]);
+  });
 });

@@ -210,3 +210,101 @@ test('change while packets are on their way', () => {
   expect(at.root().dump!()).toEqual({ limit: 100_000, delay: '1ms' });
   expect(() => at.tc.qdisc.change({ root: true, kind: 'netem', loss: 2 })).toThrow();
 });
+
+describe('slots', () => {
+  const times = (at: Rig): number[] => at.sent.map(({ at: time }) => time / MSEC);
+
+  test('so many packets leave together, and then there is a pause', () => {
+    const at = netem({ slot: { minDelay: '10ms', packets: 2 } });
+    at.clock.runFor(MSEC);
+    for (let mark = 0; mark < 6; mark++) at.send({ mark });
+    at.clock.runFor(SEC);
+    // The first slot begins with the first packet that is due, and a pause before it.
+    expect(times(at)).toEqual([11, 11, 21, 21, 31, 31]);
+    expect(at.root().dump!()).toMatchObject({ slot: '10ms 10ms packets 2' });
+    expect(at.tc.show()).toContain('qdisc netem 1: root limit 100000 slot 10ms 10ms packets 2');
+  });
+
+  test('so many bytes', () => {
+    const at = netem({ slot: { minDelay: '1ms', bytes: 1500 } });
+    at.clock.runFor(MSEC);
+    for (let mark = 0; mark < 4; mark++) at.send({ mark, bytes: 1000 });
+    at.clock.runFor(SEC);
+    expect(times(at)).toEqual([2, 2, 3, 3]);
+  });
+
+  test('the pause is uniform between two, or of a distribution', () => {
+    const pauses = (slot: object): number[] => {
+      const at = netem({ slot: { packets: 1, ...slot } });
+      for (let mark = 0; mark < 2000; mark++) at.send({ mark, bytes: 60 });
+      at.clock.runFor(100 * SEC);
+      const all = at.sent.map(({ at: time }) => time);
+      expect(all).toHaveLength(2000);
+      return all.slice(1).map((time, i) => time - all[i]);
+    };
+    const uniform = pauses({ minDelay: '4ms', maxDelay: '8ms' });
+    expect(Math.min(...uniform)).toBeGreaterThanOrEqual(4 * MSEC);
+    expect(Math.max(...uniform)).toBeLessThanOrEqual(8 * MSEC);
+    expect(moments(uniform).mean / (6 * MSEC)).toBeCloseTo(1, 1);
+    const normal = moments(pauses({ distribution: 'normal', delay: '10ms', jitter: '1ms' }));
+    expect(normal.mean / (10 * MSEC)).toBeCloseTo(1, 1);
+    expect(normal.deviation / MSEC).toBeCloseTo(1, 1);
+  });
+
+  test('those that make no sense are refused', () => {
+    expect(() => netem({ slot: { minDelay: '2ms', maxDelay: '1ms' } })).toThrow('below its minDelay');
+    expect(() => netem({ slot: { delay: '2ms' } })).toThrow('no distribution');
+    expect(() => netem({ slot: { packets: -1 } })).toThrow('slot of packets');
+  });
+});
+
+test('a table of a distribution', () => {
+  // Half of the packets one deviation early, half one late.
+  const at = netem({ delay: '10ms', jitter: '2ms', distribution: [-8192, 8192] });
+  const all = [...delays(at, 400).values()];
+  expect(new Set(all)).toEqual(new Set([8 * MSEC, 12 * MSEC]));
+  expect(() => netem({ delay: '10ms', jitter: '2ms', distribution: [40_000] })).toThrow('such a table');
+  expect(() => netem({ delay: '10ms', jitter: '2ms', distribution: 'cauchy' })).toThrow('paretonormal');
+});
+
+test('a seed of its own gives the same losses on every host', () => {
+  const lost = (seed: number | undefined, host: number): number[] => {
+    const at = netem({ loss: 0.3, ...(seed !== undefined && { seed }) }, host);
+    for (let mark = 0; mark < 200; mark++) at.send({ mark });
+    return at.marks();
+  };
+  expect(lost(7, 1)).toEqual(lost(7, 2));
+  expect(lost(7, 1)).not.toEqual(lost(8, 1));
+  expect(lost(undefined, 1)).not.toEqual(lost(undefined, 2));
+});
+
+test('prints all that was asked for, in the order of tc', () => {
+  const at = netem({
+    limit: 50, delay: '5ms', jitter: '1ms', delayCorrelation: 0.25, distribution: 'normal', loss: 0.1, lossCorrelation: 0.5,
+    duplicate: 0.01, duplicateCorrelation: 0.1, reorder: 0.02, gap: 5, corrupt: 0.001, corruptCorrelation: 0.2,
+    rate: '8mbit', packetOverhead: 2, cellSize: 48, cellOverhead: 5, ecn: true, seed: 3,
+    slot: { distribution: 'pareto', delay: '1ms', jitter: '100us', bytes: '2k' },
+  }); // prettier-ignore
+  expect(at.tc.show().split('\n')[0]).toBe(
+    'qdisc netem 1: root limit 50 delay 5ms 1ms 25% distribution normal loss 10% 50% duplicate 1% 10% reorder 2% ' +
+      'corrupt 0.1% 20% rate 8Mbit packetoverhead 2 cellsize 48 celloverhead 5 ecn gap 5 ' +
+      'slot distribution 1ms 100us bytes 2Kb seed 3',
+  );
+});
+
+test('another model of losses replaces the one there was', () => {
+  const at = netem({ gemodel: { p: 1, r: 0 } });
+  at.tc.qdisc.change({ root: true, kind: 'netem', loss: 0 });
+  for (let mark = 0; mark < 20; mark++) at.send({ mark });
+  expect(at.sent).toHaveLength(20);
+  at.tc.qdisc.change({ root: true, kind: 'netem', lossState: { p13: 0.1 } });
+  at.tc.qdisc.change({ root: true, kind: 'netem', limit: 9 });
+  expect(at.tc.show()).toContain('limit 9 loss state p13 10% p31 90% p32 0% p23 100% p14 0%');
+});
+
+test('shares and correlations beyond 1 are refused', () => {
+  expect(() => netem({ lossCorrelation: 2 })).toThrow('lossCorrelation');
+  expect(() => netem({ delayCorrelation: -1 })).toThrow('delayCorrelation');
+  expect(() => netem({ gemodel: { p: 1.5 } })).toThrow('a p of');
+  expect(() => netem({ lossState: { p13: 0.1, p32: 2 } })).toThrow('p32');
+});

@@ -329,6 +329,18 @@ describe('ingress', () => {
   });
 });
 
+test('an option that a kind does not have is refused, and nothing changes', () => {
+  const at = rig();
+  expect(() => at.tc.qdisc.replace({ root: true, kind: 'pfifo', limt: 3 })).toThrow('an option limt');
+  expect(() => at.tc.qdisc.replace({ root: true, kind: 'drr', quantum: 3 })).toThrow('option quantum');
+  expect(at.root().kind).toBe('pfifo_fast');
+  at.tc.qdisc.replace({ root: true, handle: '1:', kind: 'codel', ceThreshold: '1ms', ceThresholdEct1: true });
+  expect(() => at.tc.qdisc.change({ root: true, kind: 'codel', flows: 3 })).toThrow('ceThresholdEct1');
+  expect(at.tc.show()).toContain('ce_threshold 1ms ce_threshold_selector 0x01/0x3');
+  at.tc.qdisc.replace({ root: true, handle: '1:', kind: 'fq', pacing: false });
+  expect(at.tc.show()).toContain(' nopacing ');
+});
+
 test('tc knows one device', () => {
   const [one, other] = [rig(), rig()];
   tc(one.dev).qdisc.replace({ root: true, kind: 'codel' });

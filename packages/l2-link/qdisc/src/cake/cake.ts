@@ -8,14 +8,18 @@ import { classify, NO_MATCH } from '../base/classify.ts';
 import { minorOf } from '../base/handle.ts';
 import { RateConfig } from '../base/rate.ts';
 import { refuse } from '../base/refuse.ts';
-import { formatRate } from '../base/units.ts';
+import { formatRate, formatSize } from '../base/units.ts';
 import { pschedMtu } from '../codel/control.ts';
+import { needlessAck } from './ack-filter.ts';
+import { Capacity } from './capacity.ts';
 import { cobaltParams } from './cobalt.ts';
-import { DIFFSERV } from './diffserv.ts';
+import { byImportance, DIFFSERV } from './diffserv.ts';
 import type { CakeFlow } from './flow.ts';
 import { CakeConfig, type CakeOptions } from './options.ts';
+import { OverloadHeap } from './overload.ts';
+import { describeTins } from './stats.ts';
 import type { CakeTin } from './tin.ts';
-import { CakeTins, fattestFlow } from './tins.ts';
+import { CakeTins } from './tins.ts';
 import { washDscp } from './wash.ts';
 
 /** A flow that fills a link this slow sends a few packets a round. */
@@ -41,6 +45,9 @@ class Cake extends AheadQdisc {
   /** When the link is free again, ns. */
   #timeNext = 0;
   #memory = 0;
+  #mostMemory = 0;
+  readonly #overload = new OverloadHeap();
+  readonly #capacity = new Capacity();
 
   constructor(queue: NetdevQueue, options: CakeOptions, random: Random) {
     super(queue);
@@ -51,18 +58,24 @@ class Cake extends AheadQdisc {
   /** @kernel net/sched/sch_cake.c cake_change(), cake_reconfigure() */
   override change(given: CakeOptions): void {
     const options = { ...this.#options, ...given };
-    const config = new CakeConfig(options);
-    const link = config.rate === 0 ? null : new RateConfig(config.rate, options);
+    const config = new CakeConfig(options, pschedMtu(this));
     const { tins, tinOf } = DIFFSERV[config.diffserv];
     this.#resize(tins.length);
     this.#options = options;
     this.#config = config;
-    this.#link = link;
     this.#tinOf = tinOf;
+    this.#setRate(config.rate);
+  }
+
+  /** @kernel net/sched/sch_cake.c cake_set_rate() */
+  #setRate(rate: number): void {
+    const config = this.#config;
     const mtu = pschedMtu(this);
+    const { tins } = DIFFSERV[config.diffserv];
+    this.#link = rate === 0 ? null : new RateConfig(rate);
     for (const [index, { share, quantum }] of tins.entries()) {
       const tin = this.#tins.all[index];
-      tin.rate = Math.floor(config.rate * share);
+      tin.rate = Math.floor(rate * share);
       tin.quantum = quantum;
       tin.flowQuantum = tin.rate === 0 ? mtu : Math.max(LEAST_FLOW_QUANTUM, Math.min(tin.rate >> 12, mtu));
       tin.cobalt = cobaltParams(tin.rate, mtu, config.target, config.interval);
@@ -84,27 +97,41 @@ class Cake extends AheadQdisc {
   enqueue(skb: SkBuff): number {
     const found = classify(this.handle, this.filters, skb);
     if (found < NO_MATCH) return refuse(this, skb, found);
-    const tin = this.#tins.all[found === NO_MATCH ? this.#tinFor(skb) : this.#tinNamed(found)];
+    const tin = found === NO_MATCH ? this.#tins.all[this.#tinFor(skb)] : this.#tinNamed(minorOf(found));
     const flow = tin.flowOf(skb, this.#config.isolation);
     const now = this.queue.dev.core.clock.now();
     // A link that was idle is free from now on, not since long ago.
     if (this.qlen === 0 && this.#timeNext < now) this.#timeNext = now;
     if (tin.backlog === 0 && tin.timeNext < now) tin.timeNext = now;
+    if (this.#config.autorate) this.#follow(qdiscPktLen(skb), now);
     const cut = skb.isGso && this.#config.splitGso;
     const answer = cut ? this.#segment(skb, tin, flow, now) : this.#push(skb, tin, flow, now);
-    return this.#memory > this.#config.memoryLimit ? this.#makeRoom(flow, answer, now) : answer;
+    if (!cut && this.#config.ackFilter !== 'no-ack-filter') this.#filterAcks(tin, flow, now);
+    if (this.#memory > this.#mostMemory) this.#mostMemory = this.#memory;
+    if (this.#memory > this.#config.memoryLimit) return this.#makeRoom(flow, answer, now);
+    this.#overload.calm();
+    return answer;
   }
 
   /** @kernel net/sched/sch_cake.c cake_select_tin() */
   #tinFor(skb: SkBuff): number {
     const tin = isIpv4(skb) ? this.#tinOf[ip.tos(skb) >> 2] : this.#tinOf[0];
     if (this.#config.wash) washDscp(skb);
-    return tin;
+    const { fwmark } = this.#config;
+    if (fwmark === 0 || (skb.mark & fwmark) === 0) return tin;
+    return this.#tins.all.indexOf(this.#tinNamed((skb.mark & fwmark) >>> (31 - Math.clz32(fwmark & -fwmark))));
   }
 
-  #tinNamed(classid: number): number {
-    const tin = minorOf(classid) - 1;
-    return tin >= 0 && tin < this.#tins.all.length ? tin : this.#tinOf[0];
+  /** Counted from 1, from the least important one on. */
+  #tinNamed(number: number): CakeTin {
+    const { all } = this.#tins;
+    return byImportance(all, this.#config.diffserv)[number - 1] ?? all[this.#tinOf[0]];
+  }
+
+  /** The rate goes with what the link before this host carries. */
+  #follow(bytes: number, now: number): void {
+    const rate = this.#capacity.came(bytes, now);
+    if (rate > 0) this.#setRate(rate);
   }
 
   #push(skb: SkBuff, tin: CakeTin, flow: CakeFlow, now: number): number {
@@ -115,8 +142,25 @@ class Cake extends AheadQdisc {
     tin.backlog += bytes;
     this.#memory += skb.truesize;
     this.enqueued(skb);
+    if (bytes > tin.longest) tin.longest = bytes;
     if (flow.ring === null) tin.wake(flow);
+    this.#overload.changed(flow);
     return NET_XMIT_SUCCESS;
+  }
+
+  /** Drops an acknowledgement that the one which just came makes needless. */
+  #filterAcks(tin: CakeTin, flow: CakeFlow, now: number): void {
+    const ack = needlessAck(flow, this.#config.ackFilter);
+    if (ack === null) return;
+    const bytes = qdiscPktLen(ack);
+    flow.packets.remove(ack);
+    this.#forget(ack, tin, flow);
+    this.qlen--;
+    this.backlog -= bytes;
+    tin.ackDrops++;
+    if (this.#config.ingress) this.#charge(ack, tin, now, true);
+    this.drop(ack, DropReason.QDISC_CONGESTED);
+    this.treeReduceBacklog(1, bytes);
   }
 
   /** Queues the segments of a large packet one by one. */
@@ -145,8 +189,8 @@ class Cake extends AheadQdisc {
     let ownDropped = false;
     let ownBytes = 0;
     while (this.#memory > this.#config.memoryLimit) {
-      const tin = this.#tins.fattest;
-      const flow = fattestFlow(tin);
+      const flow = this.#overload.longest(this.#tins.all);
+      const { tin } = flow;
       flow.cobalt.full(tin.cobalt, now);
       const skb = this.#take(tin, flow);
       if (flow === own && !ownDropped) {
@@ -154,6 +198,7 @@ class Cake extends AheadQdisc {
         ownBytes = qdiscPktLen(skb);
       }
       this.overlimits++;
+      if (this.#config.ingress) this.#charge(skb, tin, now, true);
       this.#dropTaken(skb, tin, DropReason.QDISC_OVERLIMIT);
     }
     const dropped = qlen - this.qlen;
@@ -166,11 +211,16 @@ class Cake extends AheadQdisc {
   /** Takes the first packet out of its queue; the discipline counts it as waiting still. */
   #take(tin: CakeTin, flow: CakeFlow): SkBuff {
     const skb = flow.packets.shift()!;
+    this.#forget(skb, tin, flow);
+    return skb;
+  }
+
+  #forget(skb: SkBuff, tin: CakeTin, flow: CakeFlow): void {
     const bytes = qdiscPktLen(skb);
     flow.backlog -= bytes;
     tin.backlog -= bytes;
     this.#memory -= skb.truesize;
-    return skb;
+    this.#overload.changed(flow);
   }
 
   #dropTaken(skb: SkBuff, tin: CakeTin, reason: number): void {
@@ -206,7 +256,7 @@ class Cake extends AheadQdisc {
     }
     const skb = this.#fromFlow(tin, flow, now);
     if (skb !== null) {
-      flow.deficit -= this.#weight(skb);
+      flow.deficit -= this.#config.link.weight(skb);
       return skb;
     }
     flow.cobalt.empty(tin.cobalt, now);
@@ -220,37 +270,49 @@ class Cake extends AheadQdisc {
       const skb = this.#take(tin, flow);
       const draw = flow.cobalt.pDrop === 0 ? 1 : this.#random.fraction();
       const last = flow.packets.length === 0;
-      if (!flow.cobalt.shouldDrop(skb, now - cbTime(skb), tin.cobalt, tin.bulkFlows, now, draw) || last) return skb;
+      const delay = now - cbTime(skb);
+      const drop = flow.cobalt.shouldDrop(skb, delay, tin.cobalt, tin.bulkFlows, now, draw);
+      if (flow.cobalt.marked) tin.marks++;
+      if (!drop || last) {
+        tin.waited(delay);
+        return skb;
+      }
       const bytes = qdiscPktLen(skb);
+      if (this.#config.ingress) {
+        flow.deficit -= this.#config.link.weight(skb);
+        this.#charge(skb, tin, now, true);
+      }
       this.#dropTaken(skb, tin, DropReason.QDISC_CONGESTED);
       this.treeReduceBacklog(1, bytes);
     }
     return null;
   }
 
-  /** Bytes of a packet on the link. */
-  #weight(skb: SkBuff): number {
-    const link = this.#link;
-    return link === null ? qdiscPktLen(skb) : Math.max(link.mpu, qdiscPktLen(skb) + link.overhead);
-  }
-
-  /** The link, and the tin's share of it, are taken for a while. @kernel net/sched/sch_cake.c cake_advance_shaper() */
   #sent(skb: SkBuff, tin: CakeTin, now: number): SkBuff {
-    const bytes = this.#weight(skb);
-    tin.deficit -= bytes;
     tin.packets++;
-    tin.bytes += bytes;
-    if (this.#link !== null) {
-      const time = this.#link.timeOf(qdiscPktLen(skb));
-      this.#timeNext = Math.max(this.#timeNext, now - time) + time;
-      tin.timeNext = Math.max(tin.timeNext, now) + Math.floor((time * this.#config.rate) / tin.rate);
-    }
+    tin.bytes += qdiscPktLen(skb);
+    this.#charge(skb, tin, now, false);
     this.dequeued(skb);
     return skb;
   }
 
+  /**
+   * The link, and the tin's share of it, are taken for a while; a packet that was dropped makes nobody late who was not.
+   *
+   * @kernel net/sched/sch_cake.c cake_advance_shaper()
+   */
+  #charge(skb: SkBuff, tin: CakeTin, now: number, dropped: boolean): void {
+    const bytes = this.#config.link.weight(skb);
+    tin.deficit -= bytes;
+    if (this.#link === null) return;
+    const time = this.#link.timeOf(bytes);
+    this.#timeNext = dropped ? this.#timeNext + time : Math.max(this.#timeNext, now - time) + time;
+    tin.timeNext = Math.max(tin.timeNext, now) + Math.floor((time * this.#link.rate) / tin.rate);
+  }
+
   protected purge(): void {
     for (const tin of this.#tins.all) tin.reset();
+    this.#overload.clear();
     this.#memory = 0;
     this.#timeNext = 0;
     this.#watchdog.cancel();
@@ -261,15 +323,16 @@ class Cake extends AheadQdisc {
   }
 
   override dump(): Record<string, unknown> {
-    const { overhead = 0, mpu = 0 } = this.#options;
-    return { ...this.#config.dump(), ...(overhead !== 0 && { overhead }), ...(mpu !== 0 && { mpu }) };
+    return this.#config.dump();
   }
 
   override xstats(): Record<string, unknown> {
-    const tins = this.#tins.all.map(({ rate, packets, drops, backlog }, index) => {
-      return `tin${index} ${rate === 0 ? '' : `thresh ${formatRate(rate)} `}pkts ${packets} drops ${drops} backlog ${backlog}b`;
-    });
-    return { memory_used: this.#memory, tins };
+    const { memoryLimit, autorate, diffserv } = this.#config;
+    return {
+      memory_used: `${formatSize(this.#mostMemory)} of ${formatSize(memoryLimit)}`,
+      ...(autorate && { capacity_estimate: formatRate(Math.floor(this.#capacity.peak)) }),
+      tins: describeTins(byImportance(this.#tins.all, diffserv), diffserv),
+    };
   }
 }
 

@@ -31,6 +31,8 @@ export class Cobalt {
   dropNext = 0;
   /** BLUE's probability. */
   pDrop = 0;
+  /** Whether the packet that was looked at last got a mark. */
+  marked = false;
   #blueChanged = 0;
 
   reset(): void {
@@ -77,8 +79,10 @@ export class Cobalt {
       this.dropping = false;
     }
     let drop = false;
+    this.marked = false;
     if (due && this.dropping) {
-      drop = !inetEcnSetCe(skb);
+      this.marked = inetEcnSetCe(skb);
+      drop = !this.marked;
       if (this.count < MOST_COUNT) this.count++;
       this.dropNext = this.#controlLaw(this.dropNext, params.interval);
     } else if (due) {

@@ -20,6 +20,7 @@ const CS1 = 8;
 const LE = 1;
 const AF4 = [34, 36, 38];
 const AF3 = [26, 28, 30];
+const AF1 = [10, 12, 14];
 const AF2 = [18, 20, 22];
 const VOICE = [46, 44, 48, 56];
 
@@ -32,6 +33,13 @@ const plan = (tins: readonly TinPlan[], rest: number, ...sets: readonly (readonl
 const BEST_EFFORT = { share: 1, quantum: 1024 };
 const BULK = { share: 1 / 16, quantum: 64 };
 
+/** Tins from the least important one on: best effort is the first of those that know bulk. @kernel net/sched/sch_cake.c bulk_order */
+export function byImportance<T>(tins: readonly T[], diffserv: Diffserv): readonly T[] {
+  if (diffserv !== 'diffserv3' && diffserv !== 'diffserv4') return tins;
+  const [best, bulk, ...others] = tins;
+  return [bulk, best, ...others];
+}
+
 /** @kernel net/sched/sch_cake.c cake_config_besteffort() and its siblings */
 export const DIFFSERV: Record<Diffserv, DiffservPlan> = {
   besteffort: plan([{ share: 1, quantum: 65_535 }], 0),
@@ -41,19 +49,19 @@ export const DIFFSERV: Record<Diffserv, DiffservPlan> = {
     0,
     [],
     [LE, CS1],
-    [16, ...AF2, 24, ...AF3, 32, ...AF4, 4],
-    [40, ...VOICE],
+    [16, ...AF2, 24, ...AF3, ...AF4, 4],
+    [32, 40, ...VOICE],
   ),
   diffserv8: plan(
     Array.from({ length: 8 }, (_, tin) => ({ share: (7 / 8) ** tin, quantum: Math.round(256 * (7 / 8) ** tin) })),
     2,
     [LE],
-    [CS1],
+    [2, CS1, ...AF1],
     [],
-    [16, ...AF2],
-    [24, ...AF3],
-    [32, ...AF4, 4],
-    [40, 44, 46],
+    [24, ...AF3, ...AF4],
+    [4, ...AF2],
+    [16],
+    [32, 40, 44, 46],
     [48, 56],
   ),
   precedence: {

@@ -1,6 +1,7 @@
 import { DropReason, SkbQueue } from '@stack/skb';
 import type { Ring, RingNode } from '../base/ring.ts';
 import { Cobalt } from './cobalt.ts';
+import type { CakeTin } from './tin.ts';
 
 /** Hosts with the same hash: how many busy flows come from them, and go to them. @kernel net/sched/sch_cake.c struct cake_host */
 export class CakeHost {
@@ -10,6 +11,7 @@ export class CakeHost {
 
 /** One queue of a tin. @kernel net/sched/sch_cake.c struct cake_flow */
 export class CakeFlow implements RingNode<CakeFlow> {
+  readonly tin: CakeTin;
   readonly packets = new SkbQueue();
   readonly cobalt = new Cobalt();
   /** The hash to which the queue belongs; 0 while it is free. */
@@ -23,6 +25,12 @@ export class CakeFlow implements RingNode<CakeFlow> {
   ring: Ring<CakeFlow> | null = null;
   before: CakeFlow | null = null;
   after: CakeFlow | null = null;
+  /** Place in the heap of the longest queues, -1 when in none. */
+  slot = -1;
+
+  constructor(tin: CakeTin) {
+    this.tin = tin;
+  }
 
   reset(): void {
     this.packets.dropAll(DropReason.QUEUE_PURGE);

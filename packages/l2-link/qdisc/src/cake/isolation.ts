@@ -1,8 +1,11 @@
 import { isIpv4, hash3Words, skbGetHash, ip, type SkBuff } from '@stack/skb';
 
+export const ISOLATIONS = [
+  'flowblind', 'srchost', 'dsthost', 'hosts', 'flows', 'dual-srchost', 'dual-dsthost', 'triple-isolate',
+] as const; // prettier-ignore
+
 /** What gets a fair share: flows, hosts, or flows within hosts. */
-export type Isolation =
-  'flowblind' | 'srchost' | 'dsthost' | 'hosts' | 'flows' | 'dual-srchost' | 'dual-dsthost' | 'triple-isolate';
+export type Isolation = (typeof ISOLATIONS)[number];
 
 /** The hash of what shares a queue. @kernel net/sched/sch_cake.c cake_hash() */
 export function cakeHash(skb: SkBuff, isolation: Isolation): number {

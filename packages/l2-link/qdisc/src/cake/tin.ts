@@ -1,5 +1,6 @@
 import type { SkBuff } from '@stack/skb';
 import { Ring } from '../base/ring.ts';
+import { ewma } from './capacity.ts';
 import type { CobaltParams } from './cobalt.ts';
 import { CakeFlow, CakeHost } from './flow.ts';
 import { cakeHash, destinationHash, fairByDestination, fairBySource, sourceHash, type Isolation } from './isolation.ts';
@@ -14,7 +15,7 @@ const WAYS = 8;
  * @kernel net/sched/sch_cake.c struct cake_tin_data
  */
 export class CakeTin {
-  readonly flows: readonly CakeFlow[] = Array.from({ length: QUEUES }, () => new CakeFlow());
+  readonly flows: readonly CakeFlow[] = Array.from({ length: QUEUES }, () => new CakeFlow(this));
   readonly newFlows = new Ring<CakeFlow>();
   readonly oldFlows = new Ring<CakeFlow>();
   readonly #hosts: readonly CakeHost[] = Array.from({ length: QUEUES }, () => new CakeHost());
@@ -32,9 +33,18 @@ export class CakeTin {
   bytes = 0;
   drops = 0;
   bulkFlows = 0;
-  /** Packets for which no queue was free, and those that found another one in the set. */
+  /** Packets for which no queue was free, those that began a flow, and those whose queue was another one of the set. */
   wayCollisions = 0;
   wayMisses = 0;
+  wayHits = 0;
+  marks = 0;
+  ackDrops = 0;
+  /** Bytes of the longest packet. */
+  longest = 0;
+  /** Delays in ns: of packets that waited longest, of all, and of those that waited least. */
+  peakDelay = 0;
+  averageDelay = 0;
+  baseDelay = 0;
 
   /** The queue for a packet. @kernel net/sched/sch_cake.c cake_hash() */
   flowOf(skb: SkBuff, isolation: Isolation): CakeFlow {
@@ -44,7 +54,10 @@ export class CakeTin {
     let free: CakeFlow | null = null;
     for (let way = 0; way < WAYS; way++) {
       const flow = this.flows[set + ((index + way) % WAYS)];
-      if (flow.tag === tag) return flow;
+      if (flow.tag === tag) {
+        if (way > 0) this.wayHits++;
+        return flow;
+      }
       if (free === null && flow.ring === null) free = flow;
     }
     if (free === null) {
@@ -60,6 +73,20 @@ export class CakeTin {
 
   get nextFlow(): CakeFlow | null {
     return this.newFlows.first ?? this.oldFlows.first;
+  }
+
+  /** Flows that have not sent their share. */
+  get sparseFlows(): number {
+    let count = 0;
+    for (let flow = this.newFlows.first; flow !== null; flow = flow.after) count++;
+    return count;
+  }
+
+  /** A packet that leaves waited so long. */
+  waited(delay: number): void {
+    this.averageDelay = ewma(this.averageDelay, delay, 8);
+    this.peakDelay = ewma(this.peakDelay, delay, delay > this.peakDelay ? 2 : 8);
+    this.baseDelay = ewma(this.baseDelay, delay, delay < this.baseDelay ? 2 : 8);
   }
 
   /** A flow that was idle has packets: it is sparse until it has sent its share. */

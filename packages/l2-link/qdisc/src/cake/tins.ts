@@ -1,4 +1,3 @@
-import type { CakeFlow } from './flow.ts';
 import { CakeTin } from './tin.ts';
 
 /** The tins of a discipline, and whose turn it is. */
@@ -38,18 +37,4 @@ export class CakeTins {
     }
     return best;
   }
-
-  /** The tin that holds most. */
-  get fattest(): CakeTin {
-    let most = this.all[0];
-    for (let i = 1; i < this.all.length; i++) if (this.all[i].backlog > most.backlog) most = this.all[i];
-    return most;
-  }
-}
-
-/** The longest queue of a tin. */
-export function fattestFlow(tin: CakeTin): CakeFlow {
-  let most = tin.flows[0];
-  for (let i = 1; i < tin.flows.length; i++) if (tin.flows[i].backlog > most.backlog) most = tin.flows[i];
-  return most;
 }

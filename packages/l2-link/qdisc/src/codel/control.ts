@@ -49,6 +49,7 @@ export class CodelConfig {
       interval: formatTime(this.interval),
       ...(this.ecn && { ecn: true }),
       ...(this.ceThreshold < Infinity && { ce_threshold: formatTime(this.ceThreshold) }),
+      ...(this.ceEct1Only && { ce_threshold_selector: '0x01/0x3' }),
     };
   }
 }

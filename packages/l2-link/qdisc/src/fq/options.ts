@@ -92,7 +92,7 @@ export class FqConfig {
       bands: FQ_BANDS, priomap: this.priomap, weights: this.weights, quantum: `${this.quantum}b`,
       initial_quantum: `${this.initialQuantum}b`,
       ...(this.maxrate < Infinity && { maxrate: formatRate(this.maxrate) }),
-      ...(!this.pacing && { pacing: false }),
+      ...(!this.pacing && { nopacing: true }),
       low_rate_threshold: formatRate(this.lowRateThreshold), refill_delay: formatTime(this.refillDelay),
       ...(this.ceThreshold < Infinity && { ce_threshold: formatTime(this.ceThreshold) }),
       horizon: formatTime(this.horizon), [this.horizonDrop ? 'horizon_drop' : 'horizon_cap']: true,

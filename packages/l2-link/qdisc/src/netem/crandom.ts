@@ -8,24 +8,26 @@ export function share32(share: number): number {
 }
 
 /**
- * Random numbers, each of which depends on the one before: by `rho`, a 32-bit share.
+ * Random numbers, each of which may depend on the one before.
  *
  * @kernel net/sched/sch_netem.c struct crndstate, get_crandom()
  */
 export class Crandom {
-  rho = 0;
+  readonly #rho: number;
   #last = 0;
   readonly #random: Random;
 
-  constructor(random: Random) {
+  /** `correlation` is a share from 0 to 1. */
+  constructor(random: Random, correlation = 0) {
     this.#random = random;
+    this.#rho = share32(correlation);
   }
 
   /** 32 bits, unsigned. */
   next(): number {
     const value = this.#random.int32() >>> 0;
-    if (this.rho === 0) return value;
-    const share = this.rho / ALL;
+    if (this.#rho === 0) return value;
+    const share = this.#rho / ALL;
     this.#last = Math.floor(value * (1 - share) + this.#last * share);
     return this.#last;
   }

@@ -1,4 +1,5 @@
 import type { Random } from '@stack/clock';
+import { share } from '../base/options.ts';
 import { Crandom, share32 } from './crandom.ts';
 
 /** Loss that comes in bursts, after Gilbert and Elliott: a good and a bad state. Shares from 0 to 1. */
@@ -28,14 +29,15 @@ export interface LossModel {
 
 export class RandomLoss implements LossModel {
   readonly #share: number;
+  readonly #correlation: number;
   readonly #loss: number;
   readonly #random: Crandom;
 
   constructor(loss: number, correlation: number, random: Random) {
     this.#share = loss;
     this.#loss = share32(loss);
-    this.#random = new Crandom(random);
-    this.#random.rho = share32(correlation);
+    this.#correlation = share('netem', 'lossCorrelation', correlation);
+    this.#random = new Crandom(random, correlation);
   }
 
   lost(): boolean {
@@ -43,7 +45,7 @@ export class RandomLoss implements LossModel {
   }
 
   dump(): Record<string, unknown> {
-    return this.#loss === 0 ? {} : { loss: percent(this.#share) };
+    return this.#loss === 0 ? {} : { loss: withCorrelation(this.#share, this.#correlation) };
   }
 }
 
@@ -57,10 +59,10 @@ export class GilbertElliottLoss implements LossModel {
   #bad = false;
 
   constructor(model: GilbertElliott, random: Random) {
-    this.#p = model.p;
-    this.#r = model.r ?? 1 - model.p;
-    this.#lossInBad = model.lossInBad ?? 1;
-    this.#lossInGood = model.lossInGood ?? 0;
+    this.#p = share('netem', 'p', model.p);
+    this.#r = share('netem', 'r', model.r ?? 1 - model.p);
+    this.#lossInBad = share('netem', 'lossInBad', model.lossInBad ?? 1);
+    this.#lossInGood = share('netem', 'lossInGood', model.lossInGood ?? 0);
     this.#random = random;
   }
 
@@ -90,6 +92,7 @@ export class FourStateLoss implements LossModel {
 
   constructor(model: FourStates, random: Random) {
     this.#model = { p31: 1 - model.p13, p32: 0, p23: 1, p14: 0, ...model };
+    for (const [name, part] of Object.entries(this.#model)) share('netem', name, part);
     this.#random = random;
   }
 
@@ -111,6 +114,11 @@ export class FourStateLoss implements LossModel {
     const text = `p13 ${percent(p13)} p31 ${percent(p31)} p32 ${percent(p32)} p23 ${percent(p23)} p14 ${percent(p14)}`;
     return { 'loss state': text };
   }
+}
+
+/** `10%`, or `10% 25%` when each depends on the one before. */
+export function withCorrelation(part: number, correlation = 0): string {
+  return correlation === 0 ? percent(part) : `${percent(part)} ${percent(correlation)}`;
 }
 
 export function percent(share: number): string {

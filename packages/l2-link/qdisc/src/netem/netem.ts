@@ -1,4 +1,4 @@
-import type { Random } from '@stack/clock';
+import { seededRandom, type Random } from '@stack/clock';
 import {
   NET_XMIT_BYPASS_FLAG,
   NET_XMIT_DROP,
@@ -25,6 +25,7 @@ import { Jitter } from './distribution.ts';
 import { FourStateLoss, GilbertElliottLoss, RandomLoss, type LossModel } from './loss.ts';
 import { NetemConfig, type NetemOptions } from './options.ts';
 import { InnerClass } from './inner.ts';
+import { Slots } from './slot.ts';
 
 /**
  * A bad network: packets are late, lost, doubled, damaged, out of order, or come at a rate.
@@ -35,13 +36,16 @@ class Netem extends AheadQdisc {
   readonly kind = 'netem';
   /** A discipline through which packets go when their time has come. */
   override readonly classes: InnerClass = new InnerClass(this);
-  readonly #random: Random;
+  readonly #given: Random;
+  /** The one that was given, or one of our own with a seed. */
+  #random: Random;
   readonly #watchdog = new QdiscWatchdog(this);
   #options: NetemOptions = {};
   #config!: NetemConfig;
   #loss!: LossModel;
   readonly #jitter = new Jitter();
-  readonly #chance: Record<'delay' | 'duplicate' | 'corrupt' | 'reorder', Crandom>;
+  #chance!: Record<'delay' | 'duplicate' | 'corrupt' | 'reorder', Crandom>;
+  #slots: Slots | null = null;
   /** In the order of their times; and those that overtake. */
   readonly #later = new TimedQueue();
   readonly #now = new SkbQueue();
@@ -51,34 +55,33 @@ class Netem extends AheadQdisc {
 
   constructor(queue: NetdevQueue, options: NetemOptions, random: Random) {
     super(queue);
+    this.#given = random;
     this.#random = random;
-    this.#chance = {
-      delay: new Crandom(random),
-      duplicate: new Crandom(random),
-      corrupt: new Crandom(random),
-      reorder: new Crandom(random),
-    };
     this.change(options);
   }
 
   /** @kernel net/sched/sch_netem.c netem_change() */
   override change(given: NetemOptions): void {
-    const options = { ...this.#options, ...given };
+    const options = merged(this.#options, given);
     const config = new NetemConfig(options);
-    this.#loss = this.#lossModel(options);
+    const random = options.seed === undefined ? this.#given : seededRandom(options.seed);
+    const loss = lossModel(options, random);
+    // A slot that runs goes on unless others were asked for.
+    const fresh = given.slot !== undefined || given.seed !== undefined;
+    if (fresh && options.slot !== undefined) {
+      this.#slots = new Slots(options.slot, random, this.queue.dev.core.clock.now());
+    }
+    this.#loss = loss;
+    this.#random = random;
     this.#jitter.change(config.delay, config.jitter, config.distribution);
-    this.#chance.delay.rho = share32(options.delayCorrelation ?? 0);
-    this.#chance.duplicate.rho = share32(options.duplicateCorrelation ?? 0);
-    this.#chance.corrupt.rho = share32(options.corruptCorrelation ?? 0);
-    this.#chance.reorder.rho = share32(options.reorderCorrelation ?? 0);
+    this.#chance = {
+      delay: new Crandom(random, share('netem', 'delayCorrelation', options.delayCorrelation ?? 0)),
+      duplicate: new Crandom(random, share('netem', 'duplicateCorrelation', options.duplicateCorrelation ?? 0)),
+      corrupt: new Crandom(random, share('netem', 'corruptCorrelation', options.corruptCorrelation ?? 0)),
+      reorder: new Crandom(random, share('netem', 'reorderCorrelation', options.reorderCorrelation ?? 0)),
+    };
     this.#options = options;
     this.#config = config;
-  }
-
-  #lossModel(options: NetemOptions): LossModel {
-    if (options.gemodel !== undefined) return new GilbertElliottLoss(options.gemodel, this.#random);
-    if (options.lossState !== undefined) return new FourStateLoss(options.lossState, this.#random);
-    return new RandomLoss(share('netem', 'loss', options.loss ?? 0), options.lossCorrelation ?? 0, this.#random);
   }
 
   /** @kernel net/sched/sch_netem.c netem_enqueue() */
@@ -168,15 +171,22 @@ class Netem extends AheadQdisc {
     const { inner } = this.classes;
     const skb = this.#now.shift() ?? this.#due(inner) ?? (inner === null ? null : inner.dequeue());
     if (skb !== null) this.dequeued(skb);
-    if (skb === null && this.#later.first !== null) this.#watchdog.schedule(cbTime(this.#later.first));
+    if (skb === null && this.#later.first !== null) {
+      this.#watchdog.schedule(Math.max(cbTime(this.#later.first), this.#slots?.next ?? 0));
+    }
     return skb;
   }
 
-  /** The next packet whose time has come; with a discipline inside, they all go there. */
+  /** The next packet whose time, and whose slot, has come; with a discipline inside, they all go there. */
   #due(inner: Qdisc | null): SkBuff | null {
     const now = this.queue.dev.core.clock.now();
-    for (let first = this.#later.first; first !== null && cbTime(first) <= now; first = this.#later.first) {
+    const slots = this.#slots;
+    for (let first = this.#later.first; first !== null; first = this.#later.first) {
+      const at = cbTime(first);
+      slots?.due(at);
+      if (at > now || (slots !== null && slots.next > now)) return null;
       this.#later.remove(first);
+      slots?.take(qdiscPktLen(first), now);
       if (inner === null) return first;
       this.#enqueueInside(inner, first);
     }
@@ -206,8 +216,24 @@ class Netem extends AheadQdisc {
   }
 
   override dump(): Record<string, unknown> {
-    return { ...this.#config.dump(), ...this.#loss.dump() };
+    const slot = this.#slots === null ? {} : { slot: this.#slots.dump() };
+    return this.#config.dump(this.#options, this.#loss.dump(), slot);
   }
+}
+
+/** A new model of losses takes the place of the one there was. */
+function merged(
+  { loss, lossCorrelation, gemodel, lossState, ...others }: NetemOptions,
+  given: NetemOptions,
+): NetemOptions {
+  const replaced = given.loss !== undefined || given.gemodel !== undefined || given.lossState !== undefined;
+  return replaced ? { ...others, ...given } : { loss, lossCorrelation, gemodel, lossState, ...others, ...given };
+}
+
+function lossModel(options: NetemOptions, random: Random): LossModel {
+  if (options.gemodel !== undefined) return new GilbertElliottLoss(options.gemodel, random);
+  if (options.lossState !== undefined) return new FourStateLoss(options.lossState, random);
+  return new RandomLoss(share('netem', 'loss', options.loss ?? 0), options.lossCorrelation ?? 0, random);
 }
 
 /** Whether what happens to a share of packets happens to this one. */

@@ -1,7 +1,8 @@
 import { share, whole } from '../base/options.ts';
 import { bytesPerSecond, formatRate, formatTime, nanoseconds, type Duration, type Rate } from '../base/units.ts';
-import type { Distribution } from './distribution.ts';
-import { percent, type FourStates, type GilbertElliott } from './loss.ts';
+import { distributionName, type Distribution } from './distribution.ts';
+import { percent, withCorrelation, type FourStates, type GilbertElliott } from './loss.ts';
+import type { NetemSlot } from './slot.ts';
 
 /** What a bad network does. Shares and correlations are from 0 to 1. */
 export interface NetemOptions {
@@ -32,6 +33,9 @@ export interface NetemOptions {
   packetOverhead?: number;
   cellSize?: number;
   cellOverhead?: number;
+  slot?: NetemSlot;
+  /** Of random numbers of its own; the host's unless given. */
+  seed?: number;
 }
 
 /** The same, ready for use. @kernel net/sched/sch_netem.c netem_change() */
@@ -74,14 +78,37 @@ export class NetemConfig {
     return Math.floor((length * 1e9) / this.rate);
   }
 
-  dump(): Record<string, unknown> {
+  /** In the order of tc. @kernel tc/q_netem.c netem_print_opt() */
+  dump(options: NetemOptions, loss: Record<string, unknown>, slot: Record<string, unknown>): Record<string, unknown> {
     const { delay, jitter, distribution, duplicate, corrupt, reorder, gap, rate, ecn } = this;
+    const { delayCorrelation, duplicateCorrelation, corruptCorrelation, reorderCorrelation, seed } = options;
     return {
       limit: this.limit,
-      ...(delay > 0 && { delay: formatTime(delay) }), ...(jitter > 0 && { jitter: formatTime(jitter) }),
-      ...(distribution !== 'uniform' && { distribution }), ...(ecn && { ecn }),
-      ...(duplicate > 0 && { duplicate: percent(duplicate) }), ...(corrupt > 0 && { corrupt: percent(corrupt) }),
-      ...(reorder > 0 && { reorder: percent(reorder), gap }), ...(rate > 0 && { rate: formatRate(rate) }),
+      ...(delay + jitter > 0 && { delay: delayText(delay, jitter, delayCorrelation) }),
+      ...(distribution !== 'uniform' && { distribution: distributionName(distribution) }),
+      ...loss,
+      ...(duplicate > 0 && { duplicate: withCorrelation(duplicate, duplicateCorrelation) }),
+      ...(reorder > 0 && { reorder: withCorrelation(reorder, reorderCorrelation) }),
+      ...(corrupt > 0 && { corrupt: withCorrelation(corrupt, corruptCorrelation) }),
+      ...(rate > 0 && this.#dumpRate()),
+      ...(ecn && { ecn }),
+      ...(gap > 0 && { gap }),
+      ...slot,
+      ...(seed !== undefined && { seed }),
+    };
+  }
+
+  #dumpRate(): Record<string, unknown> {
+    const { packetOverhead, cellSize, cellOverhead } = this;
+    return {
+      rate: formatRate(this.rate), ...(packetOverhead !== 0 && { packetoverhead: packetOverhead }),
+      ...(cellSize !== 0 && { cellsize: cellSize }), ...(cellOverhead !== 0 && { celloverhead: cellOverhead }),
     }; // prettier-ignore
   }
+}
+
+function delayText(delay: number, jitter: number, correlation = 0): string {
+  if (jitter === 0) return formatTime(delay);
+  const text = `${formatTime(delay)} ${formatTime(jitter)}`;
+  return correlation === 0 ? text : `${text} ${percent(correlation)}`;
 }

@@ -6,8 +6,12 @@ import type { PacketMatch } from '../filter/match.ts';
 export function describeQdisc(qdisc: Qdisc): string {
   const head = ['qdisc', qdisc.kind, formatHandle(qdisc.handle), placeOf(qdisc), ...fields(qdisc.dump?.())];
   const backlog = ` backlog ${qdisc.backlog}b ${qdisc.qlen}p requeues ${qdisc.requeues}`;
-  const more = fields(qdisc.xstats?.());
-  return [head.join(' '), sent(qdisc), backlog, ...(more.length > 0 ? [`  ${more.join(' ')}`] : [])].join('\n');
+  const stats = Object.entries(qdisc.xstats?.() ?? {});
+  const more = fields(Object.fromEntries(stats.filter(([, value]) => !isTable(value))));
+  const tables = stats.flatMap(([, value]) => (isTable(value) ? table(value) : []));
+  return [head.join(' '), sent(qdisc), backlog, ...(more.length > 0 ? [`  ${more.join(' ')}`] : []), ...tables].join(
+    '\n',
+  );
 }
 
 /** @kernel tc/tc_class.c print_class() */
@@ -49,6 +53,20 @@ function pick({ bytes, packets, drops, overlimits }: QdiscClass['stats']): Omit<
 function placeOf(qdisc: Qdisc): string {
   if (qdisc.parent === TC_H_INGRESS) return qdisc.kind;
   return qdisc.parentQdisc === null ? 'root' : `parent ${formatHandle(qdisc.parent)}`;
+}
+
+type Column = Record<string, unknown>;
+
+function isTable(value: unknown): value is Column[] {
+  return Array.isArray(value) && typeof value[0] === 'object';
+}
+
+/** A line for each name, with a column for each of the records, as tc prints the tins of cake. */
+function table(columns: readonly Column[]): string[] {
+  return Object.keys(columns[0]).map((name) => {
+    const values = columns.map((column) => String(column[name]).padStart(12));
+    return `  ${name.padEnd(10)} ${values.join(' ')}`;
+  });
 }
 
 /** `limit 100 ecn`: names with values, a name alone for what is true. */

@@ -3,6 +3,7 @@ import { TC_H_INGRESS, type NetDevice, type Qdisc } from '@stack/netdev';
 import { formatHandle, majorOf, minorOf, parseHandle, type Handle } from '../base/handle.ts';
 import { attachToQueue, rootOf } from './attach.ts';
 import { freeHandle, qdiscOf } from './find.ts';
+import { checkNames } from './known.ts';
 
 /** Where a discipline goes: at the root, before reception (kinds `ingress` and `clsact`), or into a class. */
 export interface QdiscPlace {
@@ -124,7 +125,8 @@ function atIngress(kind: string): boolean {
   return kind === 'ingress' || kind === 'clsact';
 }
 
-function optionsOf({ root: _root, parent: _parent, handle: _handle, kind: _kind, ...options }: QdiscSpec): object {
+function optionsOf({ root: _root, parent: _parent, handle: _handle, kind, ...options }: QdiscSpec): object {
+  checkNames(kind, options);
   return options;
 }
 
