@@ -1,7 +1,15 @@
 import type { Nanoseconds } from '@stack/clock';
 import { contractError, type Part } from '@stack/plugin';
 import { dropFaulty, type SkBuff } from '@stack/skb';
-import { NF_INET_NUMHOOKS, type HookEntry, type HookState, type NetfilterHook } from './hook.ts';
+import { trace, tracing } from '@stack/trace';
+import {
+  NF_INET_NUMHOOKS,
+  type HookChain,
+  type HookEntry,
+  type HookState,
+  type NetfilterHook,
+  type ReusableState,
+} from './hook.ts';
 import type { Netfilter } from './netfilter.ts';
 import {
   NF_ACCEPT,
@@ -14,23 +22,46 @@ import {
   type Verdict,
 } from './verdict.ts';
 
-/** What {@link askHook} answers when the hook failed and the packet is gone: no verdict. */
+/** The verdict when a hook failed and the packet is gone: none at all. */
 export const FAULTY = 0xff;
 
-/** One hook's verdict. A hook that throws, or says what is no verdict, is taken out unless it is to fail closed; its packet is dropped. */
-export function askHook(nf: Netfilter, entry: HookEntry, skb: SkBuff, state: HookState): Verdict {
-  const { id, users, pool } = skb;
+/**
+ * Asks the hooks of `chain` from number `first` on until one does not plainly accept. Returns its number, with what it
+ * said in `state.verdict`; the length of the chain when all accept. A hook that throws, or says what is no verdict, is
+ * taken out unless it is to fail closed; its packet is dropped.
+ */
+export function askHooks(nf: Netfilter, chain: HookChain, first: number, skb: SkBuff, state: ReusableState): number {
+  const { id, pool } = skb;
+  const { stopwatch } = nf;
+  let { users } = skb;
+  let i = first;
+  // One try for all hooks: each costs little more than its call.
   try {
-    const verdict = nf.stopwatch === null ? entry.ops.fn(skb, state) : timed(entry, skb, state, nf.stopwatch);
-    if (isVerdict(verdict)) return verdict;
-    throw contractError(`it answered ${String(verdict)}`, 'return NF_ACCEPT, NF_DROP or another verdict');
+    for (; i < chain.length; i++) {
+      const entry = chain[i];
+      users = skb.users;
+      const verdict = stopwatch === null ? entry.ops.fn(skb, state) : timed(entry, skb, state, stopwatch);
+      if (verdict !== NF_ACCEPT) {
+        if (!isVerdict(verdict)) throw wrongAnswer(verdict);
+        state.verdict = verdict;
+        return i;
+      }
+      entry.verdicts[NF_ACCEPT]++;
+      if (tracing.on) trace('nf_hook_slow', skb, verdictName(verdict));
+    }
   } catch (error) {
+    const entry = chain[i];
     nf.faults.passOn(error);
     if (entry.ops.failClosed !== true) nf.takeOut(entry);
     dropFaulty(skb, id, users, pool);
     nf.faults.report(entry.part, error);
-    return FAULTY;
+    state.verdict = FAULTY;
   }
+  return i;
+}
+
+function wrongAnswer(verdict: unknown): Error {
+  return contractError(`it answered ${String(verdict)}`, 'return NF_ACCEPT, NF_DROP or another verdict');
 }
 
 /** Whether a plugin's answer is one at all. */

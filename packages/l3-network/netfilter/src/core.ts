@@ -2,7 +2,7 @@ import { EPERM } from '@stack/plugin';
 import type { NetDevice, SkbList } from '@stack/netdev';
 import { DropReason, type SkBuff } from '@stack/skb';
 import { trace, tracing } from '@stack/trace';
-import { askHook, FAULTY } from './ask.ts';
+import { askHooks, FAULTY } from './ask.ts';
 import { hookName, NF_GOES_ON, ReusableState, type HookChain, type OkFn } from './hook.ts';
 import type { Netfilter } from './netfilter.ts';
 import { nfQueue, type QueuedPacket } from './queue.ts';
@@ -89,15 +89,16 @@ export function NF_HOOK_LIST(
  * @kernel net/netfilter/core.c nf_hook_slow()
  */
 export function nfHookSlow(nf: Netfilter, skb: SkBuff, state: ReusableState, chain: HookChain, first: number): number {
-  for (let i = first; i < chain.length; i++) {
-    const entry = chain[i];
-    const verdict = askHook(nf, entry, skb, state);
+  for (let i = first; ; i++) {
+    i = askHooks(nf, chain, i, skb, state);
+    if (i === chain.length) return NF_GOES_ON;
+    const { verdict } = state;
     if (verdict === FAULTY) return -EPERM;
     const kind = verdict & NF_VERDICT_MASK;
-    entry.verdicts[kind]++;
+    chain[i].verdicts[kind]++;
     if (kind === NF_STOLEN) return NF_DROP_GETERR(verdict); // the packet may be gone already
     if (tracing.on) trace('nf_hook_slow', skb, verdictName(verdict));
-    if (kind === NF_ACCEPT) continue;
+    if (kind === NF_ACCEPT) continue; // with an errno that means nothing
     if (kind === NF_REPEAT) {
       i--;
     } else if (kind === NF_QUEUE) {
@@ -109,7 +110,6 @@ export function nfHookSlow(nf: Netfilter, skb: SkBuff, state: ReusableState, cha
       return errno === 0 ? -EPERM : errno;
     }
   }
-  return NF_GOES_ON;
 }
 
 /** @kernel net/netfilter/core.c nf_hook_slow_list() */

@@ -96,6 +96,8 @@ export class ReusableState implements HookState {
   in: NetDevice | null = null;
   out: NetDevice | null = null;
   okfn: OkFn = nowhere;
+  /** @internal Of the hook that did not accept. */
+  verdict: Verdict = 0;
 
   /** @internal */
   forget(): void {

@@ -32,7 +32,9 @@ function bounds(): Map<string, Rule> {
   numbers(0, BYTE, 'tcp_orphan_retries', 'tcp_keepalive_probes', 'tcp_rfc1337', 'tcp_stdurg', 'tcp_frto');
   numbers(0, BYTE, 'tcp_slow_start_after_idle', 'tcp_recovery', 'tcp_tso_win_divisor', 'tcp_tso_rtt_log');
   numbers(0, BYTE, 'tcp_workaround_signed_windows', 'tcp_comp_sack_nr', 'tcp_no_metrics_save', 'tcp_mtu_probing');
-  numbers(0, BYTE, 'tcp_retrans_collapse');
+  numbers(0, BYTE, 'tcp_retrans_collapse', 'tcp_thin_linear_timeouts', 'tcp_fack');
+  numbers(0, 31, 'tcp_app_win');
+  numbers(-31, 31, 'tcp_adv_win_scale');
   numbers(0, 1, 'tcp_autocorking', 'tcp_shrink_window', 'tcp_no_ssthresh_metrics_save');
   numbers(0, 2, 'tcp_tw_reuse', 'tcp_ecn_option');
   numbers(0, 5, 'tcp_ecn');

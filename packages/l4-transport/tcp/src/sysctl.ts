@@ -88,6 +88,12 @@ export class TcpSysctl {
   tcp_tso_rtt_log = 9;
   tcp_autocorking = true;
   tcp_retrans_collapse = true;
+  tcp_thin_linear_timeouts = false;
+  /** How much of the window is kept for the application: 1/2 to the power; 31 keeps nothing. */
+  tcp_app_win = 31;
+  /** Without effect, as in Linux since 4.15 and 6.6. */
+  tcp_fack = false;
+  tcp_adv_win_scale = 1;
   tcp_notsent_lowat = 0xffffffff;
   tcp_pacing_ss_ratio = 200;
   tcp_pacing_ca_ratio = 120;

@@ -62,8 +62,12 @@ export function tcpInitBufferSpace(sk: TcpSock): void {
   rcv.spaceUs = tcp.us;
   rcv.spaceSeq = rcv.copiedSeq;
   const most = tcpFullSpace(sk);
-  if (rcv.windowClamp >= most) rcv.windowClamp = most;
-  if (rcv.windowClamp > 2 * rcv.advmss && rcv.windowClamp + rcv.advmss > most)
+  const kept = tcp.sysctl.tcp_app_win;
+  if (rcv.windowClamp >= most) {
+    rcv.windowClamp = most;
+    if (kept > 0 && most > 4 * rcv.advmss) rcv.windowClamp = Math.max(most - (most >> kept), 4 * rcv.advmss);
+  }
+  if (kept > 0 && rcv.windowClamp > 2 * rcv.advmss && rcv.windowClamp + rcv.advmss > most)
     rcv.windowClamp = Math.max(2 * rcv.advmss, most - rcv.advmss);
   rcv.ssthresh = Math.min(rcv.ssthresh, rcv.windowClamp);
   sk.cc.cwndStamp = tcp.jiffies;

@@ -50,7 +50,8 @@ const TCP_THIN_LINEAR_RETRIES = 6;
 function backOff(sk: TcpSock): void {
   const { rtt, tcp } = sk;
   const linear = sk.state === TCP_SYN_SENT && rtt.retransmits <= tcp.sysctl.tcp_syn_linear_timeouts;
-  if (sk.settings.thinTimeouts && tcpStreamIsThin(sk) && rtt.retransmits <= TCP_THIN_LINEAR_RETRIES) {
+  const mayBeThin = sk.settings.thinTimeouts || tcp.sysctl.tcp_thin_linear_timeouts;
+  if (mayBeThin && tcpStreamIsThin(sk) && rtt.retransmits <= TCP_THIN_LINEAR_RETRIES) {
     rtt.backoff = 0;
     tcpSetRto(sk);
     rtt.rto = Math.max(rtt.rto, tcpRtoMin(sk));
