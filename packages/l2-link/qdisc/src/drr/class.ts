@@ -37,6 +37,11 @@ export class DrrClass implements QdiscClass, RingNode<DrrClass> {
   dump(): Record<string, unknown> {
     return { quantum: formatSize(this.quantum) };
   }
+
+  /** What it may still send in this round, while packets wait. @kernel net/sched/sch_drr.c drr_dump_class_stats() */
+  xstats(): Record<string, unknown> {
+    return { deficit: formatSize(this.qdisc.qlen > 0 ? this.deficit : 0) };
+  }
 }
 
 /** @kernel net/sched/sch_drr.c drr_class_ops */

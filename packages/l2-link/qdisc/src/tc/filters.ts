@@ -3,10 +3,11 @@ import { TCQ_F_CAN_BYPASS, type FilterChain, type NetDevice, type PacketFilter }
 import { minorOf, parseHandle, type Handle } from '../base/handle.ts';
 import { Clsact } from '../ingress.ts';
 import type { PacketMatch } from '../filter/match.ts';
-import { describeFilter } from './describe.ts';
+import { describeFilter } from './describe-filter.ts';
 import { allQdiscs, qdiscOf } from './find.ts';
 
-/** The minor number of what leaves. @kernel include/uapi/linux/pkt_sched.h TC_H_MIN_EGRESS */
+/** The minor numbers of what comes and of what leaves. @kernel include/uapi/linux/pkt_sched.h TC_H_MIN_INGRESS, TC_H_MIN_EGRESS */
+const TC_H_MIN_INGRESS = 0xfff2;
 const TC_H_MIN_EGRESS = 0xfff3;
 
 /** A filter as one asks for it. */
@@ -43,13 +44,15 @@ export class TcFilters {
     this.#chain(parseHandle(parent)).clear();
   }
 
-  /** As `tc filter show` prints them, with how often each matched. */
+  /** As `tc -s filter show` prints them, with how often each matched. */
   show(): string {
     const lines: string[] = [];
     for (const qdisc of allQdiscs(this.#dev)) {
-      for (const filter of qdisc.filters?.filters ?? []) lines.push(describeFilter(qdisc, filter));
+      const inbound = qdisc instanceof Clsact ? qdisc.handle + TC_H_MIN_INGRESS : qdisc.handle;
+      for (const filter of qdisc.filters?.filters ?? []) lines.push(describeFilter(inbound, filter));
       if (!(qdisc instanceof Clsact)) continue;
-      for (const filter of qdisc.egressFilters.filters) lines.push(describeFilter(qdisc, filter));
+      for (const filter of qdisc.egressFilters.filters)
+        lines.push(describeFilter(qdisc.handle + TC_H_MIN_EGRESS, filter));
     }
     return lines.join('\n');
   }

@@ -24,13 +24,15 @@ const red: Names<RedOptions> = {
   harddrop: true, nodrop: true, adaptive: true,
 }; // prettier-ignore
 const codel: Names<CodelOptions> = {
-  limit: true, target: true, interval: true, ecn: true, ceThreshold: true, ceThresholdEct1: true,
+  limit: true, target: true, interval: true, ecn: true, ceThreshold: true,
 }; // prettier-ignore
-const fqCodel: Names<FqCodelOptions> = { ...codel, flows: true, quantum: true, memoryLimit: true, dropBatch: true };
+const fqCodel: Names<FqCodelOptions> = {
+  ...codel, ceThresholdSelector: true, flows: true, quantum: true, memoryLimit: true, dropBatch: true,
+}; // prettier-ignore
 const fq: Names<FqOptions> = {
   limit: true, flowLimit: true, quantum: true, initialQuantum: true, maxrate: true, pacing: true, buckets: true,
-  refillDelay: true, lowRateThreshold: true, ceThreshold: true, horizon: true, horizonDrop: true, priomap: true,
-  weights: true,
+  refillDelay: true, lowRateThreshold: true, ceThreshold: true, horizon: true, horizonDrop: true, offloadHorizon: true,
+  timerSlack: true, orphanMask: true, priomap: true, weights: true,
 }; // prettier-ignore
 const htb: Names<HtbOptions> = { default: true, r2q: true, directQlen: true };
 const cake: Names<CakeOptions> = {
