@@ -46,10 +46,18 @@ for seq, (at, size, priority) in enumerate(plan):
         left = start + at - time.monotonic_ns()
         if left <= 0: break
         if left > 2000000: time.sleep((left - 1000000) / 1e9)
-    told.append(time.monotonic_ns())
+    before = time.monotonic_ns()
     s.send(data)
+    told.append((before, time.monotonic_ns()))
 json.dump(told, sys.stdout)
 `;
+
+/**
+ * A packet enters its discipline while the sender sends it. When that takes longer than this, in ns, for any packet, then nobody
+ * knows when it was, and the measurement is worth nothing.
+ */
+const MOST_DOUBT = 500_000;
+const ATTEMPTS = 8;
 
 /** What keeps the kernel here from being asked, or null. */
 export function lacking(kinds: readonly string[]): string | null {
@@ -97,18 +105,25 @@ export async function throughKernel(
   space.run('ip', 'link', 'set', 'v0', 'txqueuelen', `${txQueueLen}`);
   const mac = space.run('cat', '/sys/class/net/v1/address').trim();
   space.run('ip', 'neigh', 'add', '10.99.0.2', 'lladdr', mac, 'dev', 'v0');
-  for (const line of setup) space.run('tc', ...line.replace('DEV', 'dev v0').split(' '));
   const folder = mkdtempSync(`${tmpdir()}/qdisc-`);
   try {
-    const told = await capture(space.name, `${folder}/out.pcap`, plan);
-    return passages(plan, told, readFileSync(`${folder}/out.pcap`));
+    for (let left = ATTEMPTS; left > 0; left--) {
+      // Each attempt finds the disciplines as new.
+      for (const line of setup) space.run('tc', ...line.replace('DEV', 'dev v0').split(' '));
+      const told = await capture(space.name, `${folder}/out.pcap`, plan);
+      space.run('tc', 'qdisc', 'delete', 'dev', 'v0', 'root');
+      const longest = Math.max(...told.map(([before, after]) => after - before));
+      if (longest < MOST_DOUBT) return passages(plan, told.map(([before]) => before), readFileSync(`${folder}/out.pcap`)); // prettier-ignore
+      console.log(`somebody else had the processor for ${longest / 1e6} ms while a packet was sent: measured again`);
+    }
+    throw new Error(`this machine is too busy to tell when packets were sent, ${ATTEMPTS} times`);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-/** Runs the sender while tcpdump looks at the other end. Returns when packets were sent. */
-async function capture(space: string, file: string, plan: readonly Planned[]): Promise<number[]> {
+/** Runs the sender while tcpdump looks at the other end. Returns when the sending of packets began and ended. */
+async function capture(space: string, file: string, plan: readonly Planned[]): Promise<[number, number][]> {
   const filter = [
     '-n',
     '--time-stamp-precision=nano',
@@ -135,7 +150,7 @@ async function capture(space: string, file: string, plan: readonly Planned[]): P
   await new Promise((resolve) => setTimeout(resolve, 1000));
   tcpdump.kill('SIGKILL'); // what it saw is written: -U
   await closed;
-  return JSON.parse(output) as number[];
+  return JSON.parse(output) as [number, number][];
 }
 
 /** Brings together when packets were sent and when they were seen. The clocks meet at the packet that was fastest. */

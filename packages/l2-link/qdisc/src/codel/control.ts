@@ -105,6 +105,7 @@ export class CodelState {
   dequeue(source: CodelSource, config: CodelConfig, stats: CodelStats, now: number): SkBuff | null {
     let skb = source.codelShift();
     if (skb === null) {
+      this.firstAboveTime = 0;
       this.dropping = false;
       return null;
     }
@@ -183,7 +184,7 @@ export class CodelState {
     return skb;
   }
 
-  /** When to drop the next one. @rfc 8289 5.3 */
+  /** When to drop the next one. @rfc 8289 5.6 */
   #controlLaw(from: number, config: CodelConfig): number {
     return from + Math.floor(config.interval / Math.sqrt(this.count));
   }
