@@ -145,7 +145,10 @@ describe('RFC 8289', () => {
   });
 
   test('5.6: nothing is dropped while no more than a frame of the device stays behind', () => {
-    for (const [waiting, isDropped] of [[2, false], [3, true]] as const) {
+    for (const [waiting, isDropped] of [
+      [2, false],
+      [3, true],
+    ] as const) {
       const at = codel();
       const drops: number[] = [];
       at.pool.onDrop = (_, reason) => drops.push(reason);

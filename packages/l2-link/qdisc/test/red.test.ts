@@ -14,13 +14,13 @@ function average(params = PARAMS): RedAverage {
 }
 
 describe('the average', () => {
-  test('moves by its weight towards the length', () => {
+  test('Floyd and Jacobson, section 4: moves by its weight towards the length', () => {
     const red = average({ ...PARAMS, wlog: 2 });
     for (const length of [1000, 1000, 3000]) red.update(length, 0);
     expect(red.average).toBeCloseTo((1000 * 0.25 * 0.75 + 250) * 0.75 + 750, 6);
   });
 
-  test('falls while nothing waits, as if small packets had come', () => {
+  test('section 4: falls while nothing waits, as if small packets had come', () => {
     const red = average();
     red.average = 20_000;
     red.beginIdle(0);
@@ -41,7 +41,7 @@ describe('marks', () => {
     return found;
   }
 
-  test.each([0.25, 0.5, 0.75])('at %d of the way from min to max, gaps are uniform (Floyd, Jacobson)', (way) => {
+  test.each([0.25, 0.5, 0.75])('at %d of the way from min to max, gaps are uniform (section 7, method 2)', (way) => {
     const red = average();
     red.average = PARAMS.min + way * (PARAMS.max - PARAMS.min);
     const most = 1 / (PARAMS.probability * way);
@@ -56,6 +56,23 @@ describe('marks', () => {
       expect(within.length / found.length).toBeLessThan(0.35);
     }
   });
+
+  test.each([0.3, 0.8])(
+    'section 7: at %d of the way, after count packets without one, it is pb / (1 - count * pb)',
+    (way) => {
+      const red = average();
+      red.average = PARAMS.min + way * (PARAMS.max - PARAMS.min);
+      const pb = PARAMS.probability * way;
+      const found = gaps(red, 40_000);
+      // The next mark comes from the gap's first packet on, so a gap of n has n - 1 packets without one.
+      for (const count of [0, Math.floor(0.5 / pb), Math.floor(0.8 / pb)]) {
+        const reached = found.filter((gap) => gap > count);
+        const marked = reached.filter((gap) => gap === count + 1);
+        expect(marked.length / reached.length / (pb / (1 - count * pb))).toBeGreaterThan(0.85);
+        expect(marked.length / reached.length / (pb / (1 - count * pb))).toBeLessThan(1.15);
+      }
+    },
+  );
 
   test('none below min, all from max on', () => {
     const red = average();
