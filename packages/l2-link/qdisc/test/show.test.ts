@@ -75,6 +75,21 @@ test('options print as tc -s -d prints them of the kernel', () => {
   ]);
 });
 
+test('nothing that is asked for is passed over', () => {
+  const at = rig();
+  at.tc.qdisc.replace({ root: true, handle: '1:', kind: 'htb' });
+  expect(() => at.tc.class.add({ classid: '1:1', rate: '1mbit', slot: 3 })).toThrow('an option slot');
+  expect(() => at.tc.qdisc.change({ root: true, kind: 'htb', offload: true })).toThrow('an option offload');
+  expect(() => at.tc.filter.add({ parent: '1:', chain: 3 } as never)).toThrow('an option chain');
+  expect(() => flower({ dstPort: 5, ipTtl: 3 } as never)).toThrow('an option ipTtl');
+  expect(() => police({ rate: '1mbit', burst: '5k', pktRate: 3 } as never)).toThrow('an option pktRate');
+  at.tc.qdisc.replace({ root: true, handle: '1:', kind: 'drr' });
+  expect(() => at.tc.class.add({ classid: '1:1', weight: 3 })).toThrow('an option weight');
+  for (const options of [{ multiqueue: true }, { bands: 1 }, { bands: 17 }, { priomap: [3] }]) {
+    expect(() => at.tc.qdisc.replace({ root: true, kind: 'prio', ...options })).toThrow('prio');
+  }
+});
+
 test('the others print as the sources of tc have it', () => {
   const at = rig();
   const head = (spec: object): string => {

@@ -1,5 +1,6 @@
 import { StackError } from '@stack/plugin';
 import { isIpv4, portsOf, ip, type SkBuff } from '@stack/skb';
+import { onlyNames, type Names } from '../base/options.ts';
 import { parsePrefix, type PacketMatch } from './match.ts';
 
 /** What all must be true of a packet. */
@@ -20,6 +21,9 @@ export interface FlowerKeys {
   mark?: number;
 }
 
+const KEYS: Names<FlowerKeys> = {
+  proto: true, srcIp: true, dstIp: true, srcPort: true, dstPort: true, dscp: true, ethType: true, vlanId: true, mark: true,
+}; // prettier-ignore
 const PROTOCOLS = { tcp: ip.PROTO_TCP, udp: ip.PROTO_UDP, icmp: ip.PROTO_ICMP };
 
 /**
@@ -28,6 +32,7 @@ const PROTOCOLS = { tcp: ip.PROTO_TCP, udp: ip.PROTO_UDP, icmp: ip.PROTO_ICMP };
  * @kernel net/sched/cls_flower.c fl_classify()
  */
 export function flower(keys: FlowerKeys): PacketMatch {
+  onlyNames('flower', KEYS, keys);
   const checks = [...linkChecks(keys), ...networkChecks(keys), ...portChecks(keys)];
   if (checks.length === 0) throw new StackError('ERR_STACK_FILTER_MATCH', 'flower has no keys', 'give one');
   const match = (skb: SkBuff): boolean => {

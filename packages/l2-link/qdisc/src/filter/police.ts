@@ -1,7 +1,7 @@
 import type { NetDevice, PacketAction } from '@stack/netdev';
 import { qdiscPktLen, TC_ACT_OK, TC_ACT_PIPE, TC_ACT_SHOT } from '@stack/netdev';
 import { described } from './actions.ts';
-import { badOption } from '../base/options.ts';
+import { badOption, onlyNames, type Names } from '../base/options.ts';
 import { RateConfig, type LinkOverhead } from '../base/rate.ts';
 import { bytesOf, bytesPerSecond, formatRate, formatSize, type Rate, type Size } from '../base/units.ts';
 
@@ -27,6 +27,9 @@ export interface Police extends PacketAction {
   readonly statistics: { packets: number; bytes: number; overlimits: number };
 }
 
+const NAMES: Names<PoliceOptions> = {
+  rate: true, burst: true, peakrate: true, mtu: true, conform: true, exceed: true, overhead: true, mpu: true, linklayer: true,
+}; // prettier-ignore
 const VERDICTS: Record<PoliceVerdict, number> = { drop: TC_ACT_SHOT, ok: TC_ACT_OK, pipe: TC_ACT_PIPE };
 const VERDICTS_TEXT: Record<PoliceVerdict, string> = { drop: 'drop', ok: 'pass', pipe: 'pipe' };
 
@@ -41,6 +44,7 @@ const VERDICTS_TEXT: Record<PoliceVerdict, string> = { drop: 'drop', ok: 'pass',
  * @kernel net/sched/act_police.c tcf_police_act()
  */
 export function police(options: PoliceOptions): Police {
+  onlyNames('police', NAMES, options);
   const { conform = 'ok', exceed = 'drop', peakrate } = options;
   if (peakrate !== undefined && options.mtu === undefined) {
     throw badOption('police', 'a peakrate without mtu', 'give the mtu, which is its burst');

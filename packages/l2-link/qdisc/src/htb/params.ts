@@ -1,4 +1,4 @@
-import { badOption, whole } from '../base/options.ts';
+import { badOption, onlyNames, whole, type Names } from '../base/options.ts';
 import { RateConfig, type LinkOverhead } from '../base/rate.ts';
 import { xmitTime } from '../base/psched.ts';
 import { bytesOf, bytesPerSecond, type Rate, type Size } from '../base/units.ts';
@@ -30,6 +30,11 @@ export interface HtbClassParams {
   readonly quantum: number;
 }
 
+const NAMES: Names<HtbClassOptions> = {
+  rate: true, ceil: true, burst: true, cburst: true, mtu: true, prio: true, quantum: true, overhead: true, mpu: true,
+  linklayer: true,
+}; // prettier-ignore
+
 /** tc's idea of a frame, and of the kernel's ticks a second. */
 const MTU = 1600;
 const HZ = 1e9;
@@ -37,6 +42,7 @@ const LEAST_QUANTUM = 1000;
 const MOST_QUANTUM = 200_000;
 /** @kernel net/sched/sch_htb.c htb_change_class() */
 export function htbClassParams(options: HtbClassOptions, r2q: number): HtbClassParams {
+  onlyNames('an htb class', NAMES, options);
   if (options.rate === undefined) throw badOption('an htb class', 'no rate', 'give one');
   const rate = new RateConfig(bytesPerSecond(options.rate), options);
   const ceil = new RateConfig(bytesPerSecond(options.ceil ?? options.rate), options);

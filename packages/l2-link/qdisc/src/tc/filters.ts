@@ -1,5 +1,6 @@
 import { StackError, type Undo } from '@stack/plugin';
 import { TCQ_F_CAN_BYPASS, type FilterChain, type NetDevice, type PacketFilter } from '@stack/netdev';
+import { onlyNames } from '../base/options.ts';
 import { minorOf, parseHandle, type Handle } from '../base/handle.ts';
 import { Clsact } from '../ingress.ts';
 import type { PacketMatch } from '../filter/match.ts';
@@ -31,6 +32,7 @@ export class TcFilters {
 
   /** Returns what takes it away again. */
   add({ parent, classid, ...filter }: FilterSpec): Undo {
+    onlyNames('a filter', { prio: true, protocol: true, match: true, actions: true }, filter);
     const handle = parseHandle(parent);
     const qdisc = qdiscOf(this.#dev, handle);
     const chain = this.#chain(handle);
