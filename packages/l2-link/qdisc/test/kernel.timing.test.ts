@@ -82,9 +82,9 @@ describe.skipIf(missing !== null)(
     test.each(['3mbit', '10mbit', '40mbit'])('tbf sends at %s, within a percent', async (rate) => {
       const every = { '3mbit': 2 * MSEC, '10mbit': 0.6 * MSEC, '40mbit': 0.15 * MSEC }[rate]!;
       const plan = steady(Math.floor((2 * SEC) / every), every, 1000);
-      const line = `qdisc add DEV root handle 1: tbf rate ${rate} burst 10kb limit 50kb`;
+      const line = `qdisc add DEV root handle 1: tbf rate ${rate} burst 40kb limit 50kb`;
       const theirs = await throughKernel([line], plan);
-      const options = { rate, burst: '10kb', limit: '50kb' };
+      const options = { rate, burst: '40kb', limit: '50kb' };
       const ours = throughOurs(
         (at) => at.tc.qdisc.replace({ root: true, handle: '1:', kind: 'tbf', ...options }),
         theirs,
@@ -96,7 +96,9 @@ describe.skipIf(missing !== null)(
 
     test('tbf and its bfifo drop the same packets of bursts', async () => {
       const plan = bursts(10, 40, 250 * MSEC, (i) => ({ bytes: 200 + ((i * 331) % 1200), priority: 0 }));
-      const theirs = await throughKernel(['qdisc add DEV root tbf rate 2mbit burst 5kb limit 20kb'], plan);
+      const theirs = await throughKernel(['qdisc add DEV root tbf rate 2mbit burst 5kb limit 20kb'], plan, {
+        doubt: TIMER_DOUBT,
+      });
       const options = { kind: 'tbf', rate: '2mbit', burst: '5kb', limit: '20kb' };
       expectSameFates((at) => at.tc.qdisc.replace({ root: true, ...options }), theirs);
     });
@@ -119,7 +121,7 @@ describe.skipIf(missing !== null)(
           `qdisc add DEV parent 1:1 handle 10: ${kind} ${text}`.trim(),
         ],
         plan,
-        kind === 'pfifo_fast' ? 10 : 1000,
+        { txQueueLen: kind === 'pfifo_fast' ? 10 : 1000, doubt: TIMER_DOUBT },
       );
       expectSameFates((at) => {
         if (kind === 'pfifo_fast') at.dev.txQueueLen = 10;
