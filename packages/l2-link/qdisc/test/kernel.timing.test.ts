@@ -38,16 +38,20 @@ const dropped = (passages: readonly Passage[]): number[] =>
   passages.filter(({ left }) => left === null).map(({ seq }) => seq);
 
 /** So late a timer of the kernel may be, ns, before a packet that came meanwhile has another fate. */
-const TIMER_DOUBT = 300_000;
+const TIMER_DOUBT = 500_000;
+/** Bursts whose sender was held up longer, ns, were held up together with the timers. */
+const MOST_STRETCH = 1_500_000;
+/** Packets of a burst come after each other in no less. */
+const TIMER_STEP = 20_000;
 /** Packets so long after those before, ns, find an empty queue. */
 const PAUSE = 50 * MSEC;
 
 /** Packets of a burst come so much earlier after the one that begins it, as if whatever leaves meanwhile were late. */
-function hastened(passages: readonly Passage[]): Passage[] {
+function hastened(passages: readonly Passage[], by: number): Passage[] {
   let start = 0;
   return passages.map((packet, i) => {
     if (i === 0 || packet.arrived - passages[i - 1].arrived > PAUSE) start = packet.arrived;
-    return { ...packet, arrived: Math.max(start, packet.arrived - TIMER_DOUBT) };
+    return { ...packet, arrived: Math.max(start, packet.arrived - by) };
   });
 }
 
@@ -56,10 +60,15 @@ function hastened(passages: readonly Passage[]): Passage[] {
  * or not when timers are late.
  */
 function expectSameFates(setUp: (at: Rig) => void, theirs: readonly Passage[]): void {
-  const [ours, late] = [throughOurs(setUp, theirs), throughOurs(setUp, hastened(theirs))];
   const isDropped = ({ left }: Passage): boolean => left === null;
-  const certain = ours.flatMap((packet, i) => (isDropped(packet) === isDropped(late[i]) ? [i] : []));
-  expect(certain.length / ours.length).toBeGreaterThan(0.8);
+  const ours = throughOurs(setUp, theirs);
+  const doubtful = new Set<number>();
+  for (let by = TIMER_STEP; by <= TIMER_DOUBT; by += TIMER_STEP) {
+    const late = throughOurs(setUp, hastened(theirs, by));
+    for (const [i, packet] of ours.entries()) if (isDropped(packet) !== isDropped(late[i])) doubtful.add(i);
+  }
+  const certain = Array.from(ours.keys()).filter((i) => !doubtful.has(i));
+  expect(certain.length / ours.length).toBeGreaterThan(0.6);
   expect(certain.filter((i) => isDropped(theirs[i])).length).toBeGreaterThan(20);
   expect(certain.filter((i) => isDropped(ours[i]) !== isDropped(theirs[i])).length / ours.length).toBeLessThan(0.01);
 }
@@ -121,7 +130,7 @@ describe.skipIf(missing !== null)(
           `qdisc add DEV parent 1:1 handle 10: ${kind} ${text}`.trim(),
         ],
         plan,
-        { txQueueLen: kind === 'pfifo_fast' ? 10 : 1000, doubt: TIMER_DOUBT },
+        { txQueueLen: kind === 'pfifo_fast' ? 10 : 1000, doubt: TIMER_DOUBT, late: MOST_STRETCH },
       );
       expectSameFates((at) => {
         if (kind === 'pfifo_fast') at.dev.txQueueLen = 10;
