@@ -101,7 +101,7 @@ test('the command line is read, and what makes no sense refused', () => {
     language: 'js',
     yes: true,
   });
-  expect(() => readArguments(['--kind', 'firewall'])).toThrow('unknown kind firewall: one of hook, qdisc');
+  expect(() => readArguments(['--kind', 'firewall'])).toThrow('unknown kind firewall: one of hook, queue, qdisc');
   expect(() => readArguments(['--colour'])).toThrow('unknown option --colour');
   expect(() => readArguments(['--name', 'No Telnet'])).toThrow('is no name');
 });

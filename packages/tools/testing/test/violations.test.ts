@@ -86,6 +86,7 @@ describe.each([
   ['the policy throwing', 'policy throwing (in) threw at an echo request: I do not know ICMP'],
   ['the policy freeing', 'which is not its own: it only reads'],
   ['the policy scribbling', 'it only reads'],
+  ['the policy busy', 'it is asked on the packet path, and sends from a timer'],
   ['the policy hasty', 'it reads what is not linear; call mayPull first'],
   ['the policy wasteful', 'bytes of garbage for each packet'],
   ['the egress program without undo', 'attach has to return the undo of add'],

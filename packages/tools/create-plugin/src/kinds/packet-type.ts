@@ -33,9 +33,11 @@ export function CAMEL(counts/*: Map<number, number> */)/*: Plugin */ {
 `,
   test: `import { allocEtherdev, ethTypeTrans, NetCore, netdev, NETDEV_TX_OK, netifRx, registerNetdevice } from '@stack/netdev';
 import { Skbs } from '@stack/skb';
-import { ethernetFrame, machine, testHost } from '@stack/testing';
+import { ethernetFrame, machine, packetTypeContract, testHost } from '@stack/testing';
 import { expect, test } from 'vitest';
 import { ETHERTYPE, CAMEL } from '../src/index.EXT';
+
+packetTypeContract('NAME', ETHERTYPE, () => CAMEL(new Map()), { allocates: true });
 
 test('frames of the ethertype are counted, others are not', () => {
   const counts = new Map/*<number, number>*/();

@@ -98,6 +98,7 @@ function askAndLook(
   wrong: (answer: unknown) => string | null,
 ): void {
   const { id, len, users } = skb;
+  const { live } = pool;
   const before = bytesOf(skb);
   let answer: unknown;
   try {
@@ -109,6 +110,9 @@ function askAndLook(
   expect(skb.users, `${name} keeps ${what}: who is asked remembers numbers, not packets`).toBe(users);
   expect(skb.len, `${name} moved data or tail of ${what}: it only reads`).toBe(len);
   expect(bytesOf(skb), `${name} wrote into ${what}: it only reads`).toEqual(before);
+  expect(pool.live, `${name} made packets at ${what}: it is asked on the packet path, and sends from a timer`).toBe(
+    live,
+  );
   const problem = wrong(answer);
   if (problem !== null) expect.fail(`${name} answered ${String(answer)} to ${what}: ${problem}`);
 }

@@ -1,6 +1,6 @@
 /** Policies, egress programs and socket filters that break their contract, one way each; run by violations.test.ts. */
 import { EgressPrograms, Policies } from '@stack/ipv4';
-import { ip, type SkBuff } from '@stack/skb';
+import { ip, skbClone, type SkBuff } from '@stack/skb';
 import type { SocketFilter } from '@stack/sock';
 import { egressContract, policyContract, socketFilterContract } from '@stack/testing';
 
@@ -31,6 +31,7 @@ const refuseIcmp = (skb: SkBuff): void => {
 };
 const port = (skb: SkBuff): number => skb.arena.view.getUint16(skb.networkHeader + ip.headerLength(skb) + 2);
 let notes: object = {};
+const sent: unknown[] = [];
 
 policy('all right', () => true);
 policy('without undo', () => true, false);
@@ -38,6 +39,7 @@ policy('vague', () => undefined as never);
 policy('throwing', (skb) => (refuseIcmp(skb), true));
 policy('freeing', (skb) => (skb.consume(), true));
 policy('scribbling', (skb) => (ip.setTtl(skb, 1), true));
+policy('busy', (skb) => (sent.push(skbClone(skb)), true));
 policy('hasty', (skb) => port(skb) !== 80);
 policy('wasteful', (skb) => ((notes = { from: [ip.saddr(skb)] }), notes !== null));
 
