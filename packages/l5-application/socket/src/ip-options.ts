@@ -9,7 +9,7 @@ import {
   type Sock,
 } from '@stack/sock';
 import * as c from './constants.ts';
-import { intOf, intsToBytes } from './option-value.ts';
+import { intOrByteOf, intsToBytes } from './option-value.ts';
 
 const MAX_OPTIONS = 40;
 const ECN_MASK = 3;
@@ -17,7 +17,7 @@ const ECN_MASK = 3;
 /** -ENOPROTOOPT for what is the protocol's, if anybody's. @kernel net/ipv4/ip_sockglue.c do_ip_setsockopt() */
 export function setIpOption(sk: Sock, name: number, value: number | Uint8Array): number {
   if (name === c.IP_OPTIONS) return setOptions(sk, value);
-  const number = intOf(value);
+  const number = intOrByteOf(value);
   switch (name) {
     case c.IP_TOS:
       return Number.isNaN(number) ? -EINVAL : setTos(sk, number & 0xff);

@@ -25,6 +25,8 @@ export class Session {
   readonly changedSettings: { readonly setting: Setting; readonly before: string }[] = [];
   /** Counters as nstat has shown them last. */
   shownCounters: Readonly<Record<string, number>> = {};
+  /** Memory of the application that belongs to sockets: bytes by address. */
+  readonly mappings = new Map<number, number>();
   /** What segments are signed with. */
   md5Key: Uint8Array = new Uint8Array(0);
   /** The call that has not returned, if any. */

@@ -39,7 +39,7 @@ function getsockopt(args: Arguments): Outcome {
   const value = socketsOf(args).getsockopt(args.fd(0), args.number(1), args.number(2));
   const bytes = typeof value === 'number' ? ints([value]) : value;
   if (typeof value === 'number' && value < 0 && isError(args, value)) return { result: known(args, value) };
-  const isGiven = args.count > 4 && args.at(4).kind !== 'any';
+  const isGiven = args.count > 4 && args.item(4).kind !== 'any';
   const room = isGiven ? numberOf(args.item(4), args.line) : bytes.length;
   const problems = valueProblems(args, bytes, room);
   const length = Math.min(bytes.length, room);
