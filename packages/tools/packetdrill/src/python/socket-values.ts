@@ -28,6 +28,9 @@ const FIELDS: Readonly<Record<string, keyof TcpInfo>> = {
   tcpi_accecn_opt_seen: 'accecnOptSeen',
 }; // prettier-ignore
 
+/** Fields that Linux has no values for any more. */
+const UNUSED = { tcpi_fackets: 0, tcpi_last_ack_sent: 0 };
+
 /** In the order of SO_MEMINFO. @kernel include/uapi/linux/sock_diag.h */
 const MEMINFO = [
   'RMEM_ALLOC', 'RCVBUF', 'WMEM_ALLOC', 'SNDBUF', 'FWD_ALLOC', 'WMEM_QUEUED', 'OPTMEM', 'BACKLOG', 'DROPS',
@@ -35,7 +38,7 @@ const MEMINFO = [
 
 /** What code may ask of a socket at this moment. */
 export function socketValues(file: SocketFile): ReadonlyMap<string, number> {
-  const values = new Map([...Object.entries(CONSTANTS), ['True', 1], ['False', 0], ['None', 0], ...Object.entries(infoValues(file))] as [string, number][]);
+  const values = new Map(Object.entries({ ...CONSTANTS, True: 1, False: 0, None: 0, ...infoValues(file) }));
   const memory = file.getOption(SOL_SOCKET, SO_MEMINFO);
   if (typeof memory !== 'number') {
     const view = new DataView(memory.buffer, memory.byteOffset);
@@ -50,5 +53,9 @@ export function infoValues({ sk }: SocketFile): Record<string, number> {
   const info = tcpGetInfo(sk);
   const fields = Object.entries(FIELDS).map(([name, field]) => [name, Number(info[field])] as const);
   const { ops } = sk.cc;
-  return { ...Object.fromEntries(fields), ...congestionValues(ops.name, ops.getInfo?.(sk) ?? new Uint8Array(0)) };
+  return {
+    ...UNUSED,
+    ...Object.fromEntries(fields),
+    ...congestionValues(ops.name, ops.getInfo?.(sk) ?? new Uint8Array(0)),
+  };
 }
