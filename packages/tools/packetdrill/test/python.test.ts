@@ -49,7 +49,7 @@ test.each([
   ['assert tcpi_no_such == 1', 'the stack does not count tcpi_no_such'],
   ['assert none', 'there is no none'],
   ['del x', 'there is no x'],
-  ['class A:\n  pass', "'class' is not supported"],
+  ['nonlocal x', "'nonlocal' is not supported"],
   ['import time', 'the module time is not supported'],
   ['raise ValueError("no")', 'no'],
   ["assert {}['a']", 'there is no key a'],
