@@ -8,6 +8,7 @@ import {
   type Sock,
   type SocketFilter,
 } from '@stack/sock';
+import { bpfFilter, bpfInstructions } from './bpf-filter.ts';
 import * as c from './constants.ts';
 import { intOf, intsToBytes, viewOf } from './option-value.ts';
 import { isRemembered, remember, remembered } from './remembered.ts';
@@ -34,6 +35,7 @@ export function setSocketOption(context: SocketContext, sk: Sock, name: number, 
   if (name === c.SO_BINDTODEVICE) return bindToDevice(context, sk, value);
   if (name === c.SO_LINGER) return setLinger(sk, value);
   if (RECEIVE_LIMITS.includes(name) || SEND_LIMITS.includes(name)) return setTimeLimit(sk, name, value);
+  if (name === c.SO_ATTACH_FILTER) return attachProgram(sk, value);
   if (name === c.SO_TXTIME) return setTxtime(sk, value);
   if (name === c.SO_MAX_PACING_RATE) return sk.proto.setsockopt(sk, c.SOL_SOCKET, name, value);
   const number = intOf(value);
@@ -245,6 +247,13 @@ function detachFilter(sk: Sock): number {
   if (sk.settings.filter === null) return -ENOENT;
   sk.change({ filter: null });
   return 0;
+}
+
+/** The instructions of a program, without the structure that points to them. */
+function attachProgram(sk: Sock, value: number | Uint8Array): number {
+  const program = typeof value === 'number' ? null : bpfInstructions(value);
+  const filter = program === null ? null : bpfFilter(program);
+  return filter === null ? -EINVAL : setFilter(sk, filter);
 }
 
 function isLocked({ settings }: Sock): boolean {
