@@ -43,6 +43,10 @@ const INITIAL: Readonly<Record<string, string>> = {
 export class RememberedSysctls {
   readonly #values = new Map(Object.entries(INITIAL));
 
+  get names(): Iterable<string> {
+    return this.#values.keys();
+  }
+
   has(name: string): boolean {
     return this.#values.has(name);
   }
