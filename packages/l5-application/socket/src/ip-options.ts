@@ -1,13 +1,6 @@
 import { IP_PMTUDISC_DONT, IP_PMTUDISC_PROBE } from '@stack/ipv4';
 import { EINVAL, ENOPROTOOPT, ENOTCONN } from '@stack/plugin';
-import {
-  IP_CMSG_ORIGDSTADDR,
-  IP_CMSG_PKTINFO,
-  IP_CMSG_TOS,
-  IP_CMSG_TTL,
-  SOCK_STREAM,
-  type Sock,
-} from '@stack/sock';
+import { IP_CMSG_ORIGDSTADDR, IP_CMSG_PKTINFO, IP_CMSG_TOS, IP_CMSG_TTL, SOCK_STREAM, type Sock } from '@stack/sock';
 import * as c from './constants.ts';
 import { intOrByteOf, intsToBytes } from './option-value.ts';
 

@@ -28,7 +28,10 @@ function parseOptions(scanner: Scanner): ScriptOption[] {
     const equals = text.indexOf('=');
     const name = text.slice(2, equals < 0 ? undefined : equals);
     if (name === 'define') {
-      const [word, value = ''] = text.slice(equals + 1).replaceAll('"', '').split(/=(.*)/s);
+      const [word, value = ''] = text
+        .slice(equals + 1)
+        .replaceAll('"', '')
+        .split(/=(.*)/s);
       scanner.define(word, value);
       continue;
     }

@@ -18,7 +18,9 @@ export const OPTION_CALLS: CallTable = {
     const length = args.number(4);
     if (args.isNull(3) && length > 0) return -EFAULT;
     const isAny = args.at(3).kind === 'any';
-    const value = isAny ? new Uint8Array(length) : (filterProgram(args) ?? md5Key(args) ?? optionValue(args.at(3), length, args.line));
+    const value = isAny
+      ? new Uint8Array(length)
+      : (filterProgram(args) ?? md5Key(args) ?? optionValue(args.at(3), length, args.line));
     return known(args, socketsOf(args).setsockopt(args.fd(0), args.number(1), args.number(2), value));
   },
   getsockopt,
