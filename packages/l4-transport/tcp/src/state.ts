@@ -2,6 +2,7 @@ import { TCP_INFINITE_SSTHRESH, TCP_INIT_CWND, TCP_MSS_DEFAULT, TCP_TIMEOUT_INIT
 import { SkbQueue, type SkBuff } from '@stack/skb';
 import type { Hrtimer } from '@stack/softirq';
 import type { CongestionOps } from './congestion/ops.ts';
+import { SackCache } from './recovery/sack-cache.ts';
 
 /** The sending side. Sequence numbers are int32. @rfc 9293 3.3.1 */
 export class SendState {
@@ -169,6 +170,7 @@ export class LossState {
   /** Where the last retransmission stopped; the SACK scoreboard's last place. Null: begin at the front. */
   retransmitHint: SkBuff | null = null;
   sackHint: SkBuff | null = null;
+  readonly sackCache = new SackCache();
   /** End of the data in flight when the state was entered. */
   highSeq = 0;
   // Reduction of the window, and its undoing.
@@ -194,6 +196,9 @@ export class LossState {
   totalRtoRecoveries = 0;
   totalRtoTime = 0;
   rtoSince = 0;
+  /** Hash for other paths than the first, that failed; 0: what the addresses give. And how often there was another. */
+  txHash = 0;
+  timeoutRehash = 0;
   /** Loss probe in flight: `snd.nxt` when it was sent. */
   tlpHighSeq = 0;
   tlpRetrans = false;

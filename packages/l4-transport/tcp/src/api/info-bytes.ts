@@ -12,7 +12,7 @@ const WORDS: readonly [at: number, fields: readonly (keyof TcpInfo | null)[]][] 
   ]],
   [136, ['segsOut', 'segsIn', 'notsentBytes', 'minRtt', 'dataSegsIn', 'dataSegsOut']],
   [192, ['delivered', 'deliveredCe']],
-  [216, ['dsackDups', 'reordSeen', 'rcvOooPack', 'sndWnd', 'rcvWnd']],
+  [216, ['dsackDups', 'reordSeen', 'rcvOooPack', 'sndWnd', 'rcvWnd', 'rehash']],
   [244, [
     'totalRtoTime', 'receivedCe', 'deliveredE1Bytes', 'deliveredE0Bytes', 'deliveredCeBytes', 'receivedE1Bytes',
     'receivedE0Bytes', 'receivedCeBytes',

@@ -109,6 +109,7 @@ function amounts(sk: TcpSock) {
     dsackDups: loss.dsackDups,
     reordSeen: loss.reordSeen,
     rcvOooPack: disorder === null ? 0 : disorder.rcvOooPack,
+    rehash: loss.timeoutRehash,
     totalRto: loss.totalRto,
     totalRtoRecoveries: loss.totalRtoRecoveries,
   };

@@ -70,6 +70,8 @@ export interface TcpInfo {
   /** Bytes. */
   sndWnd: number;
   rcvWnd: number;
+  /** How often a time-out made the flow look for another path. */
+  rehash: number;
   totalRto: number;
   totalRtoRecoveries: number;
   /** Milliseconds. */

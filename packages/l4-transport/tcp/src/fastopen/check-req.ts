@@ -2,7 +2,7 @@ import { DropReason, tcp as th, type SkBuff } from '@stack/skb';
 import { FLAGS, SEQ } from '../cb.ts';
 import { tcpOowRateLimited } from '../input/challenge.ts';
 import { tcpReset } from '../input/reset.ts';
-import { inRequestWindow, pawsPass, reqskSendAck } from '../listen/check-req.ts';
+import { inRequestWindow, keepStamp, pawsPass, reqskSendAck } from '../listen/check-req.ts';
 import type { TcpRequestSock } from '../listen/request-sock.ts';
 import { resendSynack } from '../listen/request-timer.ts';
 import { TcpExt } from '../mib.ts';
@@ -28,8 +28,9 @@ export function tcpFastopenCheckReq(sk: TcpSock, skb: SkBuff, request: TcpReques
     if ((flags & th.RST) === 0 && !tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedSynRecv, request))
       reqskSendAck(request, skb);
     if (!inOrder) tcp.mib.ext[TcpExt.PAWSEstab]++;
-    return gone(skb, inOrder ? DropReason.TCP_INVALID_SEQUENCE : DropReason.TCP_RFC7323_PAWS);
+    return gone(skb, inOrder ? DropReason.TCP_OVERWINDOW : DropReason.TCP_RFC7323_PAWS);
   }
+  keepStamp(request, skb);
   if (skb.cb[SEQ] === request.rcvIsn) flags &= ~th.SYN;
   if ((flags & th.RST) !== 0) {
     reqskFastopenRemove(sk, true);

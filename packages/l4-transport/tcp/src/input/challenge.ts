@@ -50,7 +50,7 @@ export function tcpSendChallengeAck(sk: TcpSock, syn: boolean): void {
     const second = Math.floor(tcp.jiffies / 1000);
     if (second !== tcp.challengeSecond) {
       tcp.challengeSecond = second;
-      tcp.challengeCount = (limit >> 1) + tcp.random.below(Math.max(limit, 1));
+      tcp.challengeCount = ((limit + 1) >> 1) + tcp.random.below(Math.max(limit, 1));
     }
     if (tcp.challengeCount === 0) return;
     tcp.challengeCount--;

@@ -10,6 +10,7 @@ import {
   TCPCB_SACKED_ACKED,
   TCPCB_SACKED_RETRANS,
   TX_BITS,
+  TX_MS,
   TX_US,
   TXF_ACK_STAMP,
 } from '../cb.ts';
@@ -44,6 +45,12 @@ function tcpTsoAcked(sk: TcpSock, skb: SkBuff): number {
   return before - skb.cb[PCOUNT];
 }
 
+/** The original arrived, as the stamp says that the peer echoes: it is older than the retransmission. @kernel net/ipv4/tcp_input.c tcp_skb_spurious_retrans() */
+function tcpSkbSpuriousRetrans(sk: TcpSock, { cb }: SkBuff): boolean {
+  const { ecr } = sk.tcp.heard;
+  return (cb[SACKED] & TCPCB_RETRANS) !== 0 && ecr !== 0 && before(ecr, cb[TX_MS]);
+}
+
 /** Accounts for `count` acknowledged segments of a buffer, `bytes` of payload. */
 function acknowledge(sk: TcpSock, skb: SkBuff, seq: number, count: number, bytes: number): void {
   const { cc, snd, tcp, loss } = sk;
@@ -67,7 +74,7 @@ function acknowledge(sk: TcpSock, skb: SkBuff, seq: number, count: number, bytes
     loss.sackedOut -= count;
   } else if (!tcpIsReno(sk)) {
     cc.delivered += count;
-    tcpRackAdvance(sk, sacked, cb[END_SEQ], cb[TX_US]);
+    if (!tcpSkbSpuriousRetrans(sk, skb)) tcpRackAdvance(sk, sacked, cb[END_SEQ], cb[TX_US]);
   }
   if ((sacked & TCPCB_SACKED_ACKED) === 0) tcp.sacktag.deliveredBytes += bytes;
   if ((sacked & TCPCB_LOST) !== 0) loss.lostOut -= count;

@@ -15,22 +15,43 @@ import { tcpFastParseOptions } from './parse-options.ts';
 import { tcpReset } from './reset.ts';
 import { disorderOf } from './sack-blocks.ts';
 
-/** A pure ACK that repeats the last one, with an older time stamp: reordered, and harmless. @kernel net/ipv4/tcp_input.c tcp_disordered_ack() */
-function tcpDisorderedAck(sk: TcpSock, skb: SkBuff): boolean {
+/**
+ * 0 for a pure ACK that repeats the last one, with an older time stamp: reordered, and harmless. Else why it is dropped:
+ * ACKs that others overtook are common.
+ *
+ * @kernel net/ipv4/tcp_input.c tcp_disordered_ack_check()
+ */
+function tcpDisorderedAckCheck(sk: TcpSock, skb: SkBuff): number {
   const { rcv, snd, opt } = sk;
   const seq = skb.cb[SEQ];
   const ack = skb.cb[ACK_SEQ];
-  if ((th.flags(skb) & th.ACK) === 0 || seq !== skb.cb[END_SEQ] || seq !== rcv.nxt || ack !== snd.una) return false;
+  if ((th.flags(skb) & th.ACK) === 0 || seq !== skb.cb[END_SEQ]) return DropReason.TCP_RFC7323_PAWS;
+  if (before(seq, rcv.nxt)) return DropReason.TCP_RFC7323_PAWS_ACK;
+  if (seq !== rcv.nxt || ack !== snd.una) return DropReason.TCP_RFC7323_PAWS;
   const window = th.window(skb) << snd.wscale;
-  if (after(ack, snd.una) || after(seq, snd.wl1) || (seq === snd.wl1 && window > snd.wnd)) return false;
-  return ((opt.tsRecent - sk.tcp.heard.val) | 0) <= Math.floor((sk.rtt.rto * 1200) / 1000);
+  if (after(seq, snd.wl1) || (seq === snd.wl1 && window > snd.wnd)) return DropReason.TCP_RFC7323_PAWS;
+  const replay = Math.floor((sk.rtt.rto * 1200) / 1000);
+  return ((opt.tsRecent - sk.tcp.heard.val) | 0) > replay ? DropReason.TCP_RFC7323_PAWS : 0;
 }
 
-/** Whether the time stamp is too old. @kernel net/ipv4/tcp_input.c tcp_paws_discard() @rfc 7323 5.3 */
-function tcpPawsDiscard(sk: TcpSock, skb: SkBuff): boolean {
+/** Whether the time stamp is too old, and why the segment is dropped for it; else 0. @kernel net/ipv4/tcp_input.c tcp_paws_discard() @rfc 7323 5.3 */
+function tcpPawsDiscard(sk: TcpSock, skb: SkBuff): number {
   const { opt } = sk;
-  if (tcpPawsCheck(opt.tsRecent, opt.tsRecentStamp, sk.tcp.heard.val, TCP_PAWS_WINDOW, tcpSeconds(sk))) return false;
-  return !tcpDisorderedAck(sk, skb);
+  if (tcpPawsCheck(opt.tsRecent, opt.tsRecentStamp, sk.tcp.heard.val, TCP_PAWS_WINDOW, tcpSeconds(sk))) return 0;
+  return tcpDisorderedAckCheck(sk, skb);
+}
+
+/** A segment with an old time stamp, that is no RST. */
+function onOldStamp(sk: TcpSock, skb: SkBuff, reason: number, synInError: boolean): false {
+  const { tcp } = sk;
+  if ((th.flags(skb) & th.SYN) !== 0) return onSyn(sk, skb, synInError);
+  if (reason === DropReason.TCP_RFC7323_PAWS_ACK) {
+    tcp.mib.ext[TcpExt.PAWSOldAck]++;
+    return discard(skb, reason);
+  }
+  tcp.mib.ext[TcpExt.PAWSEstab]++;
+  if (!tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedPAWS, disorderOf(sk))) tcpSendDupack(sk, skb);
+  return discard(skb, reason);
 }
 
 /**
@@ -77,11 +98,11 @@ function onReset(sk: TcpSock, skb: SkBuff): false {
 }
 
 /** Outside of the window. A RST with the sequence number before a FIN is believed where the FIN was the last. */
-function onBadSequence(sk: TcpSock, skb: SkBuff, reason: number): false {
+function onBadSequence(sk: TcpSock, skb: SkBuff, reason: number, synInError: boolean): false {
   const { tcp } = sk;
   const flags = th.flags(skb);
   if ((flags & th.RST) === 0) {
-    if ((flags & th.SYN) !== 0) return onSyn(sk, skb);
+    if ((flags & th.SYN) !== 0) return onSyn(sk, skb, synInError);
     if (reason !== DropReason.TCP_OLD_SEQUENCE) tcp.mib.ext[TcpExt.BeyondWindow]++;
     if (!tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedSeq, disorderOf(sk))) tcpSendDupack(sk, skb);
   } else if (sk.done && skb.cb[SEQ] === ((sk.rcv.nxt - 1) | 0) && sk.state !== TCP_CLOSE) {
@@ -92,7 +113,8 @@ function onBadSequence(sk: TcpSock, skb: SkBuff, reason: number): false {
 }
 
 /** A SYN inside a connection. @rfc 5961 4.2 */
-function onSyn(sk: TcpSock, skb: SkBuff): false {
+function onSyn(sk: TcpSock, skb: SkBuff, inError: boolean): false {
+  if (inError) sk.tcp.mib.tcp[Tcp.InErrs]++;
   const accurate = accurateOf(sk);
   if (accurate !== null) tcpEcnRcvSynAgain(accurate, skb);
   tcpSendChallengeAck(sk, true);
@@ -117,16 +139,11 @@ export function tcpValidateIncoming(sk: TcpSock, skb: SkBuff, synInError: boolea
   const { tcp } = sk;
   const flags = th.flags(skb);
   tcpFastParseOptions(sk, skb);
-  if (tcp.heard.seen && tcpPawsDiscard(sk, skb) && (flags & th.RST) === 0) {
-    tcp.mib.ext[TcpExt.PAWSEstab]++;
-    if ((flags & th.SYN) !== 0) return onSyn(sk, skb);
-    if (!tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedPAWS, disorderOf(sk))) tcpSendDupack(sk, skb);
-    return discard(skb, DropReason.TCP_RFC7323_PAWS);
-  }
+  const old = tcp.heard.seen && (flags & th.RST) === 0 ? tcpPawsDiscard(sk, skb) : 0;
+  if (old !== 0) return onOldStamp(sk, skb, old, synInError);
   const reason = tcpSequence(sk, skb.cb[SEQ], skb.cb[END_SEQ]);
-  if (reason !== 0) return onBadSequence(sk, skb, reason);
+  if (reason !== 0) return onBadSequence(sk, skb, reason, synInError);
   if ((flags & th.RST) !== 0) return onReset(sk, skb);
   if ((flags & th.SYN) === 0 || endsSimultaneousOpen(sk, skb)) return true;
-  if (synInError) tcp.mib.tcp[Tcp.InErrs]++;
-  return onSyn(sk, skb);
+  return onSyn(sk, skb, synInError);
 }

@@ -35,12 +35,18 @@ export function tcpCheckReq(listener: TcpSock, skb: SkBuff, request: TcpRequestS
     tcpV4SendReset(tcp, listener, skb);
     return gone(skb, DropReason.TCP_INVALID_ACK_SEQUENCE);
   }
-  if (!inOrder || !inRequestWindow(request, skb)) {
+  const unknown = !echoesOurs(request);
+  if (!inOrder || unknown || !inRequestWindow(request, skb)) {
     if ((flags & th.RST) === 0 && !tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedSynRecv, request))
       reqskSendAck(request, skb);
-    if (!inOrder) tcp.mib.ext[TcpExt.PAWSEstab]++;
-    return gone(skb, inOrder ? DropReason.TCP_INVALID_SEQUENCE : DropReason.TCP_RFC7323_PAWS);
+    if (!inOrder) {
+      tcp.mib.ext[TcpExt.PAWSEstab]++;
+      return gone(skb, DropReason.TCP_RFC7323_PAWS);
+    }
+    if (unknown) tcp.mib.ext[TcpExt.TSEcrRejected]++;
+    return gone(skb, unknown ? DropReason.TCP_RFC7323_TSECR : DropReason.TCP_OVERWINDOW);
   }
+  keepStamp(request, skb);
   if ((flags & (th.RST | th.SYN)) !== 0) return embryonicReset(request, skb, flags);
   if ((flags & th.ACK) === 0) return gone(skb, DropReason.TCP_FLAGS);
   if (waitsForData(request, skb.cb[END_SEQ] === request.rcvNxt)) {
@@ -83,13 +89,22 @@ function embryonicReset(request: TcpRequestSock, skb: SkBuff, flags: number): nu
 /** Whether the time stamp is not too old. @rfc 7323 5.3 */
 export function pawsPass(request: TcpRequestSock, skb: SkBuff): boolean {
   const { parsed } = request.listener.tcp;
-  if (th.headerLength(skb) === th.LENGTH) return true;
   tcpParseOptions(skb, parsed);
   tcpEcnThirdAckOption(request, skb, parsed.accecnAt);
   if (!parsed.sawTstamp || !request.tstampOk) return true;
-  if (((request.tsRecent - parsed.tsval) | 0) > TCP_PAWS_WINDOW) return false;
-  if (!after(skb.cb[SEQ], request.rcvNxt)) request.tsRecent = parsed.tsval;
-  return true;
+  return ((request.tsRecent - parsed.tsval) | 0) <= TCP_PAWS_WINDOW;
+}
+
+/** The segment is in order: its time stamp is the one to echo. */
+export function keepStamp(request: TcpRequestSock, skb: SkBuff): void {
+  const { parsed } = request.listener.tcp;
+  if (parsed.sawTstamp && request.tstampOk && !after(skb.cb[SEQ], request.rcvNxt)) request.tsRecent = parsed.tsval;
+}
+
+/** Whether the time stamp that comes back, if one does, is of a SYN-ACK that we sent. @rfc 7323 5.3 */
+function echoesOurs({ listener, tstampOk, tsvalFirst, tsvalLast }: TcpRequestSock): boolean {
+  const { sawTstamp, tsecr } = listener.tcp.parsed;
+  return !sawTstamp || !tstampOk || tsecr === 0 || !(before(tsecr, tsvalFirst) || after(tsecr, tsvalLast));
 }
 
 /** @kernel net/ipv4/tcp_minisocks.c tcp_in_window() */

@@ -11,6 +11,8 @@ export class RequestQueue {
   /** Connections that wait for accept, and how many may. */
   acceptLength = 0;
   backlog: number;
+  /** When a SYN cookie was sent last, in jiffies; 0: never. */
+  synqOverflow = 0;
   /** Connections of Fast Open whose handshake goes on, with those that were reset lately; and until when these count. */
   fastOpenLength = 0;
   readonly fastOpenResets: number[] = [];

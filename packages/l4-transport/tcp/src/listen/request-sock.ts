@@ -33,6 +33,9 @@ export class TcpRequestSock extends WheelTimer implements SockCommon {
   tstampOk = false;
   tsRecent = 0;
   tsOffset = 0;
+  /** Time stamps of the first SYN-ACK and of the last: what the peer echoes lies between. */
+  tsvalFirst = 0;
+  tsvalLast = 0;
   rcvWnd = 0;
   rcvWscale = 0;
   windowClamp = 0;

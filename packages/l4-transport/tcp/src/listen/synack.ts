@@ -44,6 +44,8 @@ function tcpSynackOptions(
   if (request.tstampOk) {
     out.bits |= OPTION_TS;
     out.tsval = (tcp.ms + request.tsOffset) | 0;
+    if (request.tsvalFirst === 0) request.tsvalFirst = out.tsval ||= -1;
+    request.tsvalLast = out.tsval;
     out.tsecr = request.tsRecent;
     size += 12;
   }

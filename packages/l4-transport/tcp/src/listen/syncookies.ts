@@ -48,6 +48,7 @@ export function cookieInitSequence(tcp: TcpProtocol, request: TcpRequestSock): n
   let index = MSS_TABLE.length - 1;
   while (index > 0 && request.mss < MSS_TABLE[index]) index--;
   request.mss = MSS_TABLE[index];
+  request.listener.requests!.synqOverflow = tcp.jiffies;
   const minute = minuteOf(tcp);
   const sealed = (sealOf(tcp, request, minute) + index) & COOKIE_MASK;
   return (cookieHash(tcp, request, 6, 0, 0) + request.rcvIsn + (minute << COOKIE_BITS) + sealed) | 0;
@@ -72,6 +73,12 @@ export function cookieTimestamp(tcp: TcpProtocol, request: TcpRequestSock): numb
   return ((stamped - now) | 0) > 0 ? (stamped - (1 << TS_BITS)) | 0 : stamped;
 }
 
+/** Without cookies sent, none can come back: nobody may try them. @kernel include/net/tcp.h tcp_synq_no_recent_overflow() */
+function tcpSynqNoRecentOverflow({ tcp, requests }: TcpSock): boolean {
+  const { synqOverflow } = requests!;
+  return synqOverflow === 0 || tcp.jiffies - synqOverflow > MAX_AGE * MINUTE;
+}
+
 /**
  * An ACK at a listener that no request waits for: perhaps it returns a cookie. The listener itself: the segment is
  * not about cookies. Null: it was dropped. Else the connection, for which the segment still is.
@@ -81,7 +88,8 @@ export function cookieTimestamp(tcp: TcpProtocol, request: TcpRequestSock): numb
 export function cookieV4Check(sk: TcpSock, skb: SkBuff): TcpSock | null {
   const { tcp } = sk;
   const flags = skb.cb[FLAGS];
-  if (tcp.sysctl.tcp_syncookies === 0 || (flags & (th.ACK | th.RST | th.SYN)) !== th.ACK) return sk;
+  if (tcp.sysctl.tcp_syncookies === 0 || tcpSynqNoRecentOverflow(sk) || (flags & (th.ACK | th.RST | th.SYN)) !== th.ACK)
+    return sk;
   const request = new TcpRequestSock(sk, tcp.wheel, () => {});
   request.rcvSaddr = ip.daddr(skb);
   request.daddr = ip.saddr(skb);

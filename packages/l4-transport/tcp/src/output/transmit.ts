@@ -55,6 +55,7 @@ export function __tcpTransmitSkb(sk: TcpSock, skb: SkBuff, clone: boolean, rcvNx
   sk.wmemAlloc += out.truesize;
   out.priority = sk.settings.priority;
   out.mark = sk.settings.mark;
+  out.hash = sk.lossSeen.txHash;
   const { shinfo } = out;
   shinfo.gsoSegs = cb[PCOUNT];
   shinfo.gsoSize = cb[GSO_SIZE];

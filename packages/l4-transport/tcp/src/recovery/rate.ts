@@ -33,6 +33,7 @@ export function tcpRateSkbSent(sk: TcpSock, skb: SkBuff): void {
 /** A buffer was delivered: of all in one ACK the one sent last counts. @kernel net/ipv4/tcp_rate.c tcp_rate_skb_delivered() */
 export function tcpRateSkbDelivered(sk: TcpSock, skb: SkBuff, rs: RateSample): void {
   const { cb } = skb;
+  if (cb[DELIVERED_US] === 0) return; // it was SACKed before, and counted then
   if (rs.hasPrior && ((cb[DELIVERED] - rs.priorDelivered) | 0) < 0) return;
   if (rs.hasPrior && cb[DELIVERED] === rs.priorDelivered && !after(cb[END_SEQ], rs.lastEndSeq)) return;
   const { rate } = sk;

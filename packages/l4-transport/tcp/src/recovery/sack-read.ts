@@ -16,6 +16,14 @@ export class SackBlocks {
   readonly dup = new Uint8Array(MAX_BLOCKS);
 }
 
+function firstBlock(skb: SkBuff): number {
+  return skb.transportHeader + skb.cb[SACKED];
+}
+
+function countBlocks(skb: SkBuff): number {
+  return Math.min((skb.arena.u8[firstBlock(skb) - 1] - 2) >> 3, MAX_BLOCKS);
+}
+
 /** How many segments a DSACK reports as received twice; 0 when it cannot be believed. @kernel net/ipv4/tcp_input.c tcp_dsack_seen() */
 function tcpDsackSeen(sk: TcpSock, start: number, end: number, state: SacktagState): number {
   const { cc, snd, loss } = sk;
@@ -35,27 +43,24 @@ function tcpDsackSeen(sk: TcpSock, start: number, end: number, state: SacktagSta
 }
 
 /** Whether the first block is a DSACK: below the ACK, or within the second block. @kernel net/ipv4/tcp_input.c tcp_check_dsack() @rfc 2883 4 */
-function tcpCheckDsack(
-  sk: TcpSock,
-  view: DataView,
-  at: number,
-  count: number,
-  ack: number,
-  priorUna: number,
-  state: SacktagState,
-): boolean {
+export function tcpCheckDsack(sk: TcpSock, skb: SkBuff, priorUna: number, state: SacktagState): boolean {
   const { tcp, loss } = sk;
+  const { view } = skb.arena;
+  const at = firstBlock(skb);
   const start = view.getInt32(at);
   const end = view.getInt32(at + 4);
-  if (before(start, ack)) {
+  if (before(start, skb.cb[ACK_SEQ])) {
     tcp.mib.ext[TcpExt.TCPDSACKRecv]++;
   } else {
-    if (count < 2) return false;
+    if (countBlocks(skb) < 2) return false;
     if (after(end, view.getInt32(at + 12)) || before(start, view.getInt32(at + 8))) return false;
     tcp.mib.ext[TcpExt.TCPDSACKOfoRecv]++;
   }
   const segments = tcpDsackSeen(sk, start, end, state);
-  if (segments === 0) return false;
+  if (segments === 0) {
+    tcp.mib.ext[TcpExt.TCPDSACKIgnoredDubious]++;
+    return false;
+  }
   tcp.mib.ext[TcpExt.TCPDSACKRecvSegs] += segments;
   if (loss.undoMarker !== 0 && loss.undoRetrans > 0 && !after(end, priorUna) && after(end, loss.undoMarker))
     loss.undoRetrans = Math.max(0, loss.undoRetrans - segments);
@@ -73,19 +78,19 @@ function tcpIsSackblockValid(sk: TcpSock, dup: boolean, start: number, end: numb
   return !before(start, (end - snd.maxWnd) | 0);
 }
 
-/** Reads the believable blocks and sorts them. Returns how many. */
-export function readBlocks(sk: TcpSock, skb: SkBuff, priorUna: number, state: SacktagState, into: SackBlocks): number {
-  const { view, u8 } = skb.arena;
-  const at = skb.transportHeader + skb.cb[SACKED];
-  const count = Math.min((u8[at - 1] - 2) >> 3, MAX_BLOCKS);
-  const dsack = tcpCheckDsack(sk, view, at, count, skb.cb[ACK_SEQ], priorUna, state);
+/** Reads the believable blocks and sorts them; the first may be a DSACK. Returns how many. */
+export function readBlocks(sk: TcpSock, skb: SkBuff, priorUna: number, dsack: boolean, into: SackBlocks): number {
+  const { view } = skb.arena;
+  const at = firstBlock(skb);
+  const count = countBlocks(skb);
   let used = 0;
   for (let i = 0; i < count; i++) {
     const start = view.getInt32(at + 8 * i);
     const end = view.getInt32(at + 8 * i + 4);
     const dup = i === 0 && dsack;
     if (!tcpIsSackblockValid(sk, dup, start, end)) {
-      sk.tcp.mib.ext[discardCounter(sk, dup)]++;
+      const late = !dup && skb.cb[ACK_SEQ] !== sk.snd.una && !after(end, sk.snd.una);
+      if (!late) sk.tcp.mib.ext[discardCounter(sk, dup)]++;
       continue;
     }
     if (!after(end, priorUna)) continue;

@@ -1,12 +1,13 @@
 import type { SkBuff } from '@stack/skb';
-import { ACK_SEQ, END_SEQ, PCOUNT, SACKED, SEQ, TCPCB_SACKED_ACKED, tcpSkbMss } from '../cb.ts';
+import { ACK_SEQ, DELIVERED_US, END_SEQ, PCOUNT, SACKED, SEQ, TCPCB_SACKED_ACKED, tcpSkbMss } from '../cb.ts';
 import { TCP_CA_Loss } from '../constants.ts';
+import { tcpHighestSackSeq } from '../flight.ts';
 import { tcpFragment } from '../output/fragment.ts';
 import { after, before } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpRateSkbDelivered } from './rate.ts';
 import { tcpCheckSackReordering } from './reordering.ts';
-import { readBlocks } from './sack-read.ts';
+import { readBlocks, tcpCheckDsack } from './sack-read.ts';
 import { tcpSacktagOne } from './sacktag-one.ts';
 import type { SacktagState } from './sacktag-state.ts';
 import { tcpShiftSkbData } from './shift.ts';
@@ -30,17 +31,24 @@ function tcpMatchSkbToSack(sk: TcpSock, skb: SkBuff, start: number, end: number)
   return inSack;
 }
 
-/** Where to begin looking for the buffer with sequence number `seq`: the last place, if that is before it. */
-function walkFrom(sk: TcpSock, seq: number): SkBuff | null {
-  const hint = sk.loss.sackHint;
-  return hint !== null && !after(hint.cb[SEQ], seq) ? hint : sk.rtxQueue.first;
+/** The buffer in which sequence number `seq` lies: looked for from the last place, if that is before it. */
+function find(sk: TcpSock, seq: number): SkBuff | null {
+  const { sackHint } = sk.loss;
+  let skb = sackHint !== null && !after(sackHint.cb[SEQ], seq) ? sackHint : sk.rtxQueue.first;
+  while (skb !== null && !after(skb.cb[END_SEQ], seq)) skb = skb.next;
+  return skb;
 }
 
-/** Marks the buffers that a block covers. @kernel net/ipv4/tcp_input.c tcp_sacktag_walk() */
-function tcpSacktagWalk(sk: TcpSock, state: SacktagState, start: number, end: number, dup: boolean): void {
-  for (let skb = walkFrom(sk, start); skb !== null && before(skb.cb[SEQ], end); skb = skb.next) {
-    if (!after(skb.cb[END_SEQ], start)) continue;
-    if ((skb.cb[SACKED] & TCPCB_SACKED_ACKED) !== 0 && !dup) continue;
+/** Marks what a block covers, from the buffer with `from` on. @kernel net/ipv4/tcp_input.c tcp_sacktag_walk() */
+function tcpSacktagWalk(
+  sk: TcpSock,
+  state: SacktagState,
+  from: number,
+  start: number,
+  end: number,
+  dup: boolean,
+): void {
+  for (let skb = find(sk, from); skb !== null && before(skb.cb[SEQ], end); skb = skb.next) {
     const shifted = tcpShiftSkbData(sk, state, skb, start, end, dup);
     if (shifted !== null) skb = shifted;
     else if (tcpMatchSkbToSack(sk, skb, start, end)) mark(sk, state, skb, dup);
@@ -49,12 +57,29 @@ function tcpSacktagWalk(sk: TcpSock, state: SacktagState, start: number, end: nu
   }
 }
 
+/** Walks what the last blocks did not cover, since that is marked already. */
+function walkNews(sk: TcpSock, state: SacktagState, start: number, end: number): void {
+  const { sackCache } = sk.loss;
+  let from = start;
+  for (let i = 0; i < sackCache.count; i++) {
+    const known = sackCache.start[i];
+    const knownEnd = sackCache.end[i];
+    if (!before(start, knownEnd) || !after(end, known)) continue;
+    if (before(start, known)) tcpSacktagWalk(sk, state, from, start, known, false);
+    if (!after(end, knownEnd)) return;
+    from = knownEnd;
+  }
+  if (!before(start, tcpHighestSackSeq(sk))) from = start; // buffers of which a part was covered
+  tcpSacktagWalk(sk, state, from, start, end, false);
+}
+
 function mark(sk: TcpSock, state: SacktagState, skb: SkBuff, dup: boolean): void {
   const { loss } = sk;
   const { cb } = skb;
   const first = loss.sackedOut === 0;
   cb[SACKED] = tcpSacktagOne(sk, state, cb, cb[END_SEQ], skb.len, cb[PCOUNT], dup);
   tcpRateSkbDelivered(sk, skb, sk.tcp.sample);
+  if ((cb[SACKED] & TCPCB_SACKED_ACKED) !== 0) cb[DELIVERED_US] = 0;
   if (loss.sackedOut > 0 && (first || !before(cb[END_SEQ], loss.highSackSeq))) loss.highSackSeq = cb[END_SEQ];
 }
 
@@ -69,13 +94,18 @@ export function tcpSacktagWriteQueue(sk: TcpSock, skb: SkBuff, priorUna: number)
   state.flag = 0;
   state.reord = sk.snd.nxt;
   const blocks = tcp.sackBlocks;
-  const count = readBlocks(sk, skb, priorUna, state, blocks);
+  const dsack = tcpCheckDsack(sk, skb, priorUna, state);
   if (before(skb.cb[ACK_SEQ], (priorUna - sk.snd.maxWnd) | 0)) return 0;
-  if (sk.snd.packetsOut > 0) {
-    for (let i = 0; i < count; i++) {
-      tcpSacktagWalk(sk, state, blocks.start[i], blocks.end[i], blocks.dup[i] === 1);
-    }
+  if (sk.snd.packetsOut === 0) return state.flag;
+  const count = readBlocks(sk, skb, priorUna, dsack, blocks);
+  if (loss.sackedOut === 0) loss.sackCache.count = 0;
+  for (let i = 0; i < count; i++) {
+    const start = blocks.start[i];
+    const end = blocks.end[i];
+    if (blocks.dup[i] === 1) tcpSacktagWalk(sk, state, start, start, end, true);
+    else walkNews(sk, state, start, end);
   }
+  loss.sackCache.keep(blocks, count);
   if (cc.state !== TCP_CA_Loss || loss.undoMarker !== 0) tcpCheckSackReordering(sk, state.reord, false);
   return state.flag;
 }

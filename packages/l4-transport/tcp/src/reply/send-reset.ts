@@ -1,5 +1,6 @@
 import { csumFold, csumPseudo } from '@stack/memory';
 import { CHECKSUM_PARTIAL, ip, tcp as th, type SkBuff } from '@stack/skb';
+import { INET_ECN_MASK } from '../ecn/codepoints.ts';
 import { tcpMd5Lookup } from '../md5/keys.ts';
 import { MD5_OPTION, tcpMd5Sign, writeMd5Option } from '../md5/sign.ts';
 import { Tcp } from '../mib.ts';
@@ -25,7 +26,7 @@ export function tcpV4SendReset(tcp: TcpProtocol, sk: TcpSock | null, skb: SkBuff
   th.setAckSeq(reply, ackSeq);
   th.setLengthAndFlags(reply, header, acks ? th.RST : th.RST | th.ACK);
   if (key !== null) sign(skb, reply, key);
-  send(tcp, skb, reply, sk?.settings.tos ?? 0);
+  send(tcp, skb, reply, ip.tos(skb) & ~INET_ECN_MASK);
   tcp.mib.tcp[Tcp.OutSegs]++;
   tcp.mib.tcp[Tcp.OutRsts]++;
 }

@@ -1,6 +1,13 @@
 import type { SkBuff } from '@stack/skb';
 import { TCP_ESTABLISHED, TCP_SYN_RECV, TCP_SYN_SENT } from '@stack/sock';
-import { ICSK_TIME_RETRANS, TCP_INFINITE_SSTHRESH, TCP_RESOURCE_PROBE_INTERVAL } from '../constants.ts';
+import {
+  ICSK_TIME_RETRANS,
+  TCP_CA_Disorder,
+  TCP_CA_Loss,
+  TCP_CA_Recovery,
+  TCP_INFINITE_SSTHRESH,
+  TCP_RESOURCE_PROBE_INTERVAL,
+} from '../constants.ts';
 import { tcpFastopenActiveDetectBlackhole } from '../fastopen/blackhole.ts';
 import { tcpFastopenSynackTimer } from '../fastopen/synack-timer.ts';
 import { TcpExt } from '../mib.ts';
@@ -34,6 +41,7 @@ export function tcpRetransmitTimer(sk: TcpSock): void {
   }
   tcp.mib.ext[TcpExt.TCPTimeouts]++;
   if (tcpWriteTimeout(sk)) return;
+  if (sk.rtt.retransmits === 0) countFailure(sk);
   tcpEnterLoss(sk);
   tcpUpdateRtoStats(sk);
   if (tcpRetransmitSkb(sk, head, 1) > 0) {
@@ -41,6 +49,15 @@ export function tcpRetransmitTimer(sk: TcpSock): void {
     return;
   }
   backOff(sk);
+}
+
+/** What had been tried when the first time-out came. */
+function countFailure({ tcp, cc, loss, opt }: TcpSock): void {
+  const { ext } = tcp.mib;
+  if (cc.state === TCP_CA_Recovery) ext[opt.sackOk ? TcpExt.TCPSackRecoveryFail : TcpExt.TCPRenoRecoveryFail]++;
+  else if (cc.state === TCP_CA_Loss) ext[TcpExt.TCPLossFailures]++;
+  else if (cc.state === TCP_CA_Disorder || loss.sackedOut > 0)
+    ext[opt.sackOk ? TcpExt.TCPSackFailures : TcpExt.TCPRenoFailures]++;
 }
 
 /** Time-outs of a thin flow that do not grow. @kernel include/net/tcp.h TCP_THIN_LINEAR_RETRIES */
@@ -74,7 +91,6 @@ function windowWasTakenBack(sk: TcpSock, head: SkBuff): void {
     return;
   }
   tcpEnterLoss(sk);
-  tcpUpdateRtoStats(sk);
   tcpRetransmitSkb(sk, head, 1);
   backOff(sk);
 }
@@ -84,7 +100,16 @@ function tcpWriteTimeout(sk: TcpSock): boolean {
   const expired = hasExpired(sk);
   if (sk.fastOpen !== null) tcpFastopenActiveDetectBlackhole(sk, expired);
   if (expired) tcpWriteErr(sk);
+  else skRethinkTxhash(sk);
   return expired;
+}
+
+/** Perhaps it is the path: where packets are spread by their hash, those of this flow take another. @kernel include/net/sock.h sk_rethink_txhash() */
+function skRethinkTxhash(sk: TcpSock): void {
+  const { loss, tcp } = sk;
+  loss.txHash = tcp.random.int32() | 1;
+  loss.timeoutRehash++;
+  tcp.mib.ext[TcpExt.TcpTimeoutRehash]++;
 }
 
 function hasExpired(sk: TcpSock): boolean {

@@ -20,7 +20,7 @@ const FIELDS: Readonly<Record<string, keyof TcpInfo>> = {
   tcpi_delivery_rate: 'deliveryRate', tcpi_delivery_rate_app_limited: 'deliveryRateAppLimited',
   tcpi_fastopen_client_fail: 'fastopenClientFail', tcpi_busy_time: 'busyTime', tcpi_rwnd_limited: 'rwndLimited',
   tcpi_sndbuf_limited: 'sndbufLimited', tcpi_delivered_ce: 'deliveredCe', tcpi_dsack_dups: 'dsackDups',
-  tcpi_rcv_ooopack: 'rcvOooPack', tcpi_total_rto: 'totalRto', tcpi_total_rto_recoveries: 'totalRtoRecoveries',
+  tcpi_rcv_ooopack: 'rcvOooPack', tcpi_rehash: 'rehash', tcpi_total_rto: 'totalRto', tcpi_total_rto_recoveries: 'totalRtoRecoveries',
   tcpi_total_rto_time: 'totalRtoTime', tcpi_received_ce: 'receivedCe', tcpi_delivered_e1_bytes: 'deliveredE1Bytes',
   tcpi_delivered_e0_bytes: 'deliveredE0Bytes', tcpi_delivered_ce_bytes: 'deliveredCeBytes',
   tcpi_received_e1_bytes: 'receivedE1Bytes', tcpi_received_e0_bytes: 'receivedE0Bytes',
