@@ -21,14 +21,15 @@ const INT_MAX = 0x7fffffff;
 const RECEIVE_LIMITS: readonly number[] = [c.SO_RCVTIMEO, c.SO_RCVTIMEO_NEW];
 const SEND_LIMITS: readonly number[] = [c.SO_SNDTIMEO, c.SO_SNDTIMEO_NEW];
 
-/** Options that tell when packets came. @kernel net/core/sock.c sock_enable_timestamp() */
-const STAMPED: readonly number[] = [
-  c.SO_TIMESTAMP,
-  c.SO_TIMESTAMP_NEW,
-  c.SO_TIMESTAMPNS,
-  c.SO_TIMESTAMPNS_NEW,
-  c.SO_TIMESTAMPING,
-];
+/** Whether packets have to be stamped as they come, from now on. @kernel net/core/sock.c sock_enable_timestamp() */
+function wantsStamps(name: number, number: number): boolean {
+  if (name === c.SO_TIMESTAMPING) return (number & SOF_TIMESTAMPING_RX_SOFTWARE) !== 0;
+  return number !== 0 && STAMPED.includes(name);
+}
+
+const STAMPED: readonly number[] = [c.SO_TIMESTAMP, c.SO_TIMESTAMP_NEW, c.SO_TIMESTAMPNS, c.SO_TIMESTAMPNS_NEW];
+/** @kernel include/uapi/linux/net_tstamp.h */
+const SOF_TIMESTAMPING_RX_SOFTWARE = 1 << 3;
 
 /** @kernel net/core/sock.c sk_setsockopt() */
 export function setSocketOption(context: SocketContext, sk: Sock, name: number, value: number | Uint8Array): number {
@@ -41,7 +42,7 @@ export function setSocketOption(context: SocketContext, sk: Sock, name: number, 
   const number = intOf(value);
   if (Number.isNaN(number)) return -EINVAL;
   if (isRemembered(name)) return remember(sk, name, number);
-  if (STAMPED.includes(name) && number !== 0) context.core.netstampNeeded = true;
+  if (wantsStamps(name, number)) context.core.netstampNeeded = true;
   return setSwitch(sk, name, number) ? 0 : setNumber(context, sk, name, number);
 }
 
