@@ -10,11 +10,12 @@ import {
   type QdiscKind,
 } from '@stack/netdev';
 import { whole } from './base/options.ts';
+import { bytesOf, formatSize, type Size } from './base/units.ts';
 
 /** What one says of a fifo. */
 export interface FifoOptions {
-  /** Packets (pfifo) or bytes (bfifo) that wait at most; 0 drops everything. The device's queue length unless given. */
-  limit?: number;
+  /** Packets (pfifo) or bytes (bfifo, also '15k') that wait at most; 0 drops everything. The device's queue length unless given. */
+  limit?: Size;
 }
 
 export type FifoKind = 'pfifo' | 'bfifo' | 'pfifo_head_drop';
@@ -41,7 +42,8 @@ export class Fifo extends Qdisc {
   }
 
   override change(options: FifoOptions): void {
-    this.#limit = whole(this.kind, 'limit', options.limit ?? this.#limit);
+    const { limit = this.#limit } = options;
+    this.#limit = whole(this.kind, 'limit', this.kind === 'bfifo' ? bytesOf(limit) : Number(limit));
     // A queue that may hold nothing must not be passed by either.
     const bypass = this.#limit > 0 && this.kind !== 'pfifo_head_drop';
     this.flags = bypass ? this.flags | TCQ_F_CAN_BYPASS : this.flags & ~TCQ_F_CAN_BYPASS;
@@ -75,7 +77,7 @@ export class Fifo extends Qdisc {
   }
 
   override dump(): Record<string, unknown> {
-    return { limit: this.kind === 'bfifo' ? `${this.#limit}b` : `${this.#limit}p` };
+    return { limit: this.kind === 'bfifo' ? formatSize(this.#limit) : `${this.#limit}p` };
   }
 
   #full(skb: SkBuff): number {

@@ -14,8 +14,9 @@ import { AheadQdisc } from './base/ahead.ts';
 import { enqueueBelow } from './base/child.ts';
 import { LeafClasses } from './base/leaves.ts';
 import { badOption, whole } from './base/options.ts';
+import { xmitSize } from './base/psched.ts';
 import { RateConfig, type LinkOverhead } from './base/rate.ts';
-import { bytesOf, bytesPerSecond, formatRate, formatSize, nanoseconds } from './base/units.ts';
+import { bytesOf, bytesPerSecond, formatRate, formatSize, formatTime, nanoseconds } from './base/units.ts';
 import type { Duration, Rate, Size } from './base/units.ts';
 import { Fifo } from './fifo.ts';
 
@@ -181,19 +182,26 @@ class Tbf extends AheadQdisc {
     this.classes.destroy();
   }
 
+  /** In the order of tc. @kernel tc/q_tbf.c tbf_print_opt() */
   override dump(): Record<string, unknown> {
-    const { overhead, mpu, linklayer } = this.#rate;
+    const { rate, overhead, mpu, linklayer } = this.#rate;
+    const peak = this.#peak;
+    const cell = `/1 mpu ${formatSize(mpu)}`;
+    const latency = latencyOf(this.#limit, rate, this.#buffer);
+    const longest = peak === null ? latency : Math.max(latency, latencyOf(this.#limit, peak.rate, this.#mtu));
     return {
-      rate: formatRate(this.#rate.rate),
-      burst: formatSize(bytesOf(this.#options.burst!)),
-      ...(this.#peak !== null && { peakrate: formatRate(this.#peak.rate), minburst: formatSize(this.#maxSize) }),
-      limit: formatSize(this.#limit),
-      ...(overhead !== 0 && { overhead }),
-      ...(mpu !== 0 && { mpu: formatSize(mpu) }),
-      ...(linklayer !== 'ethernet' && { linklayer }),
-    };
+      rate: formatRate(rate), burst: `${formatSize(xmitSize(rate, this.#buffer))}${cell}`,
+      ...(peak !== null && {
+        peakrate: formatRate(peak.rate), mtu: `${formatSize(xmitSize(peak.rate, this.#mtu))}${cell}`,
+      }),
+      ...(longest < 0 ? { limit: formatSize(this.#limit) } : { lat: formatTime(longest) }),
+      ...(overhead !== 0 && { overhead }), linklayer,
+    }; // prettier-ignore
   }
 }
+
+/** How long the last of so many bytes waits, ns. */
+const latencyOf = (limit: number, rate: number, buffer: number): number => (limit * 1e9) / rate - buffer;
 
 /** The bytes that leave within the latency: the burst at once, or at the peak rate, and then at the rate. */
 function limitOf(rate: RateConfig, burst: number, peak: RateConfig | null, mtu: number, latency: number): number {

@@ -79,6 +79,36 @@ test('hosts share, however many flows they have', () => {
   expect(byFlow[0]).toBeLessThan(1.7);
 });
 
+test.each([
+  ['100gbit', 1514],
+  ['40mbit', 1220],
+  ['1mbit', 300],
+])('a flow of a link of %s sends %i bytes in its turn', (bandwidth, quantum) => {
+  const tins = cake({ bandwidth, diffserv: 'besteffort' }).root().xstats!().tins;
+  expect(tins).toMatchObject([{ quantum }]);
+});
+
+test('shares of a host that are no whole bytes are right in the long run', () => {
+  const at = cake({ bandwidth: '1mbit', isolation: 'dual-dsthost', rtt: '1000s' });
+  // 300 bytes over 200 flows are one and a half for each; the flow to the other host has 300 for itself.
+  const many = Array.from({ length: 200 }, (_, flow) => ({ flow: flow + 1, bytes: 300 }));
+  const alone = { flow: 500, bytes: 300, destination: '10.0.0.99' };
+  at.stop();
+  for (let i = 0; i < 15; i++) for (const packet of many) at.root().enqueue(at.make(packet));
+  for (let i = 0; i < 1500; i++) at.root().enqueue(at.make(alone));
+  let own = 0;
+  for (let i = 0; i < 2600; i++) {
+    at.clock.runFor(10 * MSEC);
+    const skb = at.root().dequeue()!;
+    // At first all are new.
+    if (i >= 600 && skb.u16(34) === 500) own++;
+    skb.consume();
+  }
+  expect(own / 2000).toBeGreaterThan(0.45);
+  expect(own / 2000).toBeLessThan(0.55);
+  at.root().reset();
+});
+
 describe('tins', () => {
   const [BULK, BEST, VOICE] = [8 << 2, 0, 46 << 2];
 
@@ -137,15 +167,21 @@ describe('tins', () => {
       at.root().enqueue(skb);
     }
     at.root().enqueue(at.make({ priority: 0x10003 }));
+    // There are not so many: the DS field decides.
+    const beyond = at.make({ tos: VOICE });
+    beyond.mark = 0xf0;
+    at.root().enqueue(beyond);
     while (at.root().qlen > 0) at.root().dequeue()!.consume();
     const tins = at.root().xstats!().tins as { pkts: number }[];
-    expect(tins.map(({ pkts }) => pkts)).toEqual([1, 2, 2]);
+    expect(tins.map(({ pkts }) => pkts)).toEqual([1, 2, 3]);
   });
 
   test('washing clears the DS field and leaves ECN', () => {
     const at = cake({ wash: true });
     at.send({ tos: VOICE | 2 });
-    expect(at.sent[0].tos).toBe(2);
+    at.tc.filter.add({ parent: '1:', classid: '1:3' });
+    at.send({ tos: VOICE | 2 });
+    expect(at.sent.map(({ tos }) => tos)).toEqual([2, 2]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { ip } from '@stack/skb';
 import { decodeFrame } from '@stack/testing';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { MSEC, rig, SEC, type Rig } from './rig.ts';
 
 /** Times at which packets were dropped. */
@@ -131,108 +131,4 @@ test('the limit, and a smaller one', () => {
   expect(at.root()).toMatchObject({ qlen: 4, backlog: 4000, drops: 8 });
   expect(at.root().dump!()).toMatchObject({ limit: '4p', target: '1ms', interval: '100ms' });
   expect(at.root().peek()!.u16(18)).toBe(7);
-});
-
-describe('fq_codel', () => {
-  /** Frees packets and tells of their flows. */
-  function take(at: Rig, count: number): number[] {
-    return Array.from({ length: count }, () => {
-      const skb = at.root().dequeue()!;
-      const flow = skb.u16(34);
-      skb.consume();
-      return flow;
-    });
-  }
-
-  function fqCodel(at: Rig, options: object = {}): void {
-    at.tc.qdisc.replace({ root: true, handle: '1:', kind: 'fq_codel', ...options });
-    at.stop();
-  }
-
-  const put = (at: Rig, flow: number, bytes = 1000, tos = 0): number =>
-    at.root().enqueue(at.make({ flow, bytes, tos }));
-
-  test('flows take turns by bytes', () => {
-    const at = rig();
-    fqCodel(at);
-    for (let i = 0; i < 60; i++) put(at, 1, 1514);
-    for (let i = 0; i < 400; i++) put(at, 2, 214);
-    const flows = take(at, 240);
-    const bytes = [1, 2].map((flow) => flows.filter((one) => one === flow).length * (flow === 1 ? 1514 : 214));
-    expect(Math.abs(bytes[0] - bytes[1])).toBeLessThan(2 * 1514);
-    expect(bytes[0]).toBeGreaterThan(20 * 1514);
-    at.root().reset();
-  });
-
-  test('a new flow goes before the others', () => {
-    const at = rig();
-    fqCodel(at);
-    for (let i = 0; i < 20; i++) for (const flow of [1, 2]) put(at, flow, 500);
-    take(at, 10);
-    put(at, 3, 100);
-    expect(take(at, 1)).toEqual([3]);
-    // It ran empty: now it waits for its turn like the others.
-    expect(take(at, 1)).not.toEqual([3]);
-    put(at, 3, 100);
-    expect(take(at, 1)).not.toEqual([3]);
-    expect(take(at, 6)).toContain(3);
-    at.root().reset();
-  });
-
-  test('when it is full the longest flow loses a batch, at most half of it', () => {
-    const at = rig();
-    fqCodel(at, { limit: 100, dropBatch: 64 });
-    for (let i = 0; i < 90; i++) put(at, 1);
-    for (let i = 0; i < 10; i++) put(at, 2);
-    expect(put(at, 2)).toBe(0);
-    expect(at.root()).toMatchObject({ qlen: 101 - 45, drops: 45, backlog: 56_000 });
-    expect(at.root().xstats!()).toMatchObject({ drop_overlimit: 45, drop_overmemory: 0, new_flow_count: 2 });
-    expect(take(at, 56).filter((flow) => flow === 2)).toHaveLength(11);
-  });
-
-  test('the sender of the longest flow is told', () => {
-    const at = rig();
-    fqCodel(at, { limit: 10, dropBatch: 1 });
-    for (let i = 0; i < 10; i++) put(at, 1);
-    expect(put(at, 1)).toBe(2);
-    expect(at.root()).toMatchObject({ qlen: 10, drops: 1 });
-    at.root().reset();
-  });
-
-  test('memory is limited too', () => {
-    const at = rig();
-    const each = at.make({ bytes: 1000 });
-    const { truesize } = each;
-    each.consume();
-    fqCodel(at, { memoryLimit: 20 * truesize });
-    for (let i = 0; i < 21; i++) put(at, 1);
-    expect(at.root().xstats!()).toMatchObject({ drop_overmemory: 11, memory_used: 10 * truesize });
-    at.root().reset();
-  });
-
-  test('each flow has a CoDel of its own, with marks', () => {
-    const at = rig();
-    fqCodel(at);
-    for (let i = 0; i < 3000; i++) put(at, 1, 1000, 2);
-    for (let i = 0; i < 1000; i++) {
-      put(at, 2, 100);
-      at.root().dequeue()!.consume();
-      at.root().dequeue()!.consume();
-      at.clock.runFor(500_000);
-    }
-    const { drops } = at.root();
-    expect(drops).toBe(0);
-    expect(at.root().xstats!().ecn_mark).toBeGreaterThan(5);
-    at.root().reset();
-  });
-
-  test('filters name the flow; the number of flows is fixed', () => {
-    const at = rig();
-    fqCodel(at, { flows: 8 });
-    at.tc.filter.add({ parent: '1:', classid: '1:3' });
-    for (const flow of [1, 2, 3]) put(at, flow);
-    expect(at.root().xstats!()).toMatchObject({ new_flow_count: 1 });
-    expect(take(at, 3)).toEqual([1, 2, 3]);
-    expect(() => at.tc.qdisc.change({ root: true, kind: 'fq_codel', flows: 9 })).toThrow('number of flows');
-  });
 });

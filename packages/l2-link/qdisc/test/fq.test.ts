@@ -73,7 +73,7 @@ test('limits of a flow, of a band, and of how far ahead a departure may lie', ()
   const { drops } = at.pool;
   const reasons = [DropReason.FQ_FLOW_LIMIT, DropReason.FQ_BAND_LIMIT, DropReason.FQ_HORIZON_LIMIT];
   expect(reasons.map((reason) => drops[reason])).toEqual([2, 2, 1]);
-  expect(at.root().xstats!()).toMatchObject({ flowsPlimit: 2, bandDrops: 2, horizonDrops: 1 });
+  expect(at.root().xstats!()).toMatchObject({ flowsPlimit: 2, band1_drops: 2, horizonDrops: 1 });
   expect(at.root()).toMatchObject({ qlen: 10, backlog: 1000, drops: 5 });
   at.tc.qdisc.change({ root: true, kind: 'fq', horizonDrop: false });
   at.send({ mark: 9, flow: 20, tstamp: 2 * SEC, priority: 2 });
@@ -103,13 +103,13 @@ test('flows that are idle for long are forgotten and used again', () => {
   const at = rig();
   at.tc.qdisc.replace({ root: true, handle: '1:', kind: 'fq', buckets: 1 });
   for (let flow = 1; flow <= 20; flow++) at.send({ flow });
-  expect(at.root().xstats!()).toMatchObject({ flows: 20, gc: 0 });
+  expect(at.root().xstats!()).toMatchObject({ flows: '20 (inactive 19 throttled 0)', gc: 0 });
   at.clock.runFor(4 * SEC);
   // The last one to send is in its turn still.
   at.send({ flow: 100 });
-  expect(at.root().xstats!()).toMatchObject({ flows: 2, gc: 19 });
+  expect(at.root().xstats!()).toMatchObject({ flows: '2 (inactive 1 throttled 0)', gc: 19 });
   at.root().reset();
-  expect(at.root().xstats!()).toMatchObject({ flows: 0 });
+  expect(at.root().xstats!()).toMatchObject({ flows: '0 (inactive 0 throttled 0)' });
 });
 
 test('options that make no sense are refused', () => {
@@ -117,4 +117,55 @@ test('options that make no sense are refused', () => {
   for (const options of [{ buckets: 1000 }, { weights: [1, 2, 3] }, { priomap: [1] }, { quantum: 0 }, { limit: -1 }]) {
     expect(() => at.tc.qdisc.replace({ root: true, kind: 'fq', ...options })).toThrow('fq');
   }
+  expect(() => at.tc.qdisc.replace({ root: true, kind: 'fq', offloadHorizon: '1ms' })).toThrow('does not pace');
+});
+
+test('tc prints all of it', () => {
+  const at = rig();
+  at.tc.qdisc.replace({ root: true, handle: '1:', kind: 'fq', maxrate: '2.5mbit', ceThreshold: '4ms', pacing: false });
+  expect(at.tc.show().split('\n')).toEqual([
+    'qdisc fq 1: root limit 10000p flow_limit 100p buckets 1024 orphan_mask 1023 bands 3 ' +
+      'priomap 1 2 2 2 1 2 0 0 1 1 1 1 1 1 1 1 weights 589824 196608 65536 nopacing quantum 3028b initial_quantum 15140b ' +
+      'maxrate 2500Kbit low_rate_threshold 550Kbit refill_delay 40ms ce_threshold 4ms timer_slack 10us horizon 10s horizon_drop',
+    ' Sent 0 bytes 0 pkt (dropped 0, overlimits 0 requeues 0)',
+    ' backlog 0b 0p requeues 0',
+    '  flows 0 (inactive 0 throttled 0)',
+    '  band0_pkts 0 band1_pkts 0 band2_pkts 0',
+    '  gc 0 highprio 0 throttled 0',
+    '  band0_drops 0 band1_drops 0 band2_drops 0',
+  ]);
+});
+
+test('the timer is moved for those that leave much earlier, and not within its slack', () => {
+  const leaves = (earlier: number, options: object = {}): number[] => {
+    const at = rig();
+    at.tc.qdisc.replace({ root: true, kind: 'fq', ...options });
+    at.send({ flow: 1, tstamp: 5 * MSEC + 8000 });
+    at.send({ flow: 2, tstamp: 5 * MSEC - earlier });
+    at.clock.runFor(SEC);
+    return times(at).map((time) => time - 5 * MSEC);
+  };
+  expect(leaves(2000)).toEqual([8000, 8000]);
+  expect(leaves(2001)).toEqual([-2001, 8000]);
+  expect(leaves(2000, { timerSlack: 0 })).toEqual([-2000, 8000]);
+});
+
+test('packets of no socket share as many flows as orphanMask has', () => {
+  const at = rig();
+  at.tc.qdisc.replace({ root: true, handle: '1:', kind: 'fq', orphanMask: 3 });
+  const told: number[] = [];
+  for (let flow = 1; flow <= 100; flow++) {
+    at.send({ flow });
+    const own = at.make({ flow });
+    own.sk = { protocol: 6, paceInQdisc: () => told.push(flow) };
+    at.root().enqueue(own);
+  }
+  expect(at.root().xstats!().flows).toMatch(/^104 /);
+  expect(told).toHaveLength(100);
+  at.root().reset();
+  at.tc.qdisc.replace({ root: true, handle: '2:', kind: 'fq', pacing: false });
+  const own = at.make({});
+  own.sk = { protocol: 6, paceInQdisc: () => told.push(0) };
+  at.root().enqueue(own);
+  expect(told).toHaveLength(100);
 });

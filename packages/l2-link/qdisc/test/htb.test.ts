@@ -148,12 +148,12 @@ test('packets without a class: the default one, or straight on', () => {
   at.tc.qdisc.change({ root: true, kind: 'htb', default: 0 });
   for (let i = 0; i < 20; i++) at.send({ flow: 99, bytes: 1500 });
   expect(at.sent).toHaveLength(21);
-  expect(at.root().xstats!()).toEqual({ direct_packets_stat: 20 });
+  expect(at.root().dump!()).toMatchObject({ direct_packets_stat: 20 });
   // A priority that is the handle goes straight on as well, one that is a class goes there.
   at.send({ priority: 0x10000 });
   at.send({ priority: 0x10010 });
   expect(at.tc.class.find('1:10')!.stats.packets).toBe(2);
-  expect(at.root().xstats!()).toEqual({ direct_packets_stat: 21 });
+  expect(at.root().dump!()).toMatchObject({ direct_packets_stat: 21 });
 });
 
 test('counts are true from the leaf to the root', () => {
@@ -179,7 +179,9 @@ test('a class becomes an inner one and a leaf again', () => {
   at.send({ flow: 1 });
   at.tc.class.add({ classid: '1:5', parent: '1:1', rate: '4mbit' });
   expect(at.root().qlen).toBe(0);
-  expect(at.tc.class.show()).toContain('class htb 1:1 root rate 8Mbit ceil 8Mbit burst 1600b cburst 1600b level 7');
+  expect(at.tc.class.show()).toContain(
+    'class htb 1:1 root rate 8Mbit ceil 8Mbit linklayer ethernet burst 1600b/1 mpu 0b cburst 1600b/1 mpu 0b level 7',
+  );
   expect(() => at.tc.class.delete({ classid: '1:1' })).toThrow('classes below');
   expect(() => at.tc.qdisc.add({ parent: '1:1', kind: 'pfifo' })).toThrow('classes below');
   at.tc.class.delete({ classid: '1:5' });

@@ -37,9 +37,40 @@ const words = (options: Record<string, string | number>): string => Object.entri
 const dropped = (passages: readonly Passage[]): number[] =>
   passages.filter(({ left }) => left === null).map(({ seq }) => seq);
 
-/** The share of packets about which the two do not agree. */
-function disagreement(ours: readonly Passage[], theirs: readonly Passage[]): number {
-  return ours.filter(({ left }, i) => (left === null) !== (theirs[i].left === null)).length / ours.length;
+/** So late a timer of the kernel may be, ns, before a packet that came meanwhile has another fate. */
+const TIMER_DOUBT = 500_000;
+/** Bursts whose sender was held up longer, ns, were held up together with the timers. */
+const MOST_STRETCH = 1_500_000;
+/** Packets of a burst come after each other in no less. */
+const TIMER_STEP = 20_000;
+/** Packets so long after those before, ns, find an empty queue. */
+const PAUSE = 50 * MSEC;
+
+/** Packets of a burst come so much earlier after the one that begins it, as if whatever leaves meanwhile were late. */
+function hastened(passages: readonly Passage[], by: number): Passage[] {
+  let start = 0;
+  return passages.map((packet, i) => {
+    if (i === 0 || packet.arrived - passages[i - 1].arrived > PAUSE) start = packet.arrived;
+    return { ...packet, arrived: Math.max(start, packet.arrived - by) };
+  });
+}
+
+/**
+ * The same packets must be dropped; except those whose fate depends on whether a timer was late, which are those that ours drops
+ * or not when timers are late.
+ */
+function expectSameFates(setUp: (at: Rig) => void, theirs: readonly Passage[]): void {
+  const isDropped = ({ left }: Passage): boolean => left === null;
+  const ours = throughOurs(setUp, theirs);
+  const doubtful = new Set<number>();
+  for (let by = TIMER_STEP; by <= TIMER_DOUBT; by += TIMER_STEP) {
+    const late = throughOurs(setUp, hastened(theirs, by));
+    for (const [i, packet] of ours.entries()) if (isDropped(packet) !== isDropped(late[i])) doubtful.add(i);
+  }
+  const certain = Array.from(ours.keys()).filter((i) => !doubtful.has(i));
+  expect(certain.length / ours.length).toBeGreaterThan(0.6);
+  expect(certain.filter((i) => isDropped(theirs[i])).length).toBeGreaterThan(20);
+  expect(certain.filter((i) => isDropped(ours[i]) !== isDropped(theirs[i])).length / ours.length).toBeLessThan(0.01);
 }
 
 /** Packets at a steady pace. */
@@ -55,14 +86,14 @@ const bursts = (count: number, each: number, every: number, of: (i: number) => O
 
 describe.skipIf(missing !== null)(
   "the kernel's disciplines and ours, with the same arrivals",
-  { timeout: 60_000, retry: 2 },
+  { timeout: 120_000 },
   () => {
     test.each(['3mbit', '10mbit', '40mbit'])('tbf sends at %s, within a percent', async (rate) => {
       const every = { '3mbit': 2 * MSEC, '10mbit': 0.6 * MSEC, '40mbit': 0.15 * MSEC }[rate]!;
       const plan = steady(Math.floor((2 * SEC) / every), every, 1000);
-      const line = `qdisc add DEV root handle 1: tbf rate ${rate} burst 10kb limit 50kb`;
+      const line = `qdisc add DEV root handle 1: tbf rate ${rate} burst 40kb limit 50kb`;
       const theirs = await throughKernel([line], plan);
-      const options = { rate, burst: '10kb', limit: '50kb' };
+      const options = { rate, burst: '40kb', limit: '50kb' };
       const ours = throughOurs(
         (at) => at.tc.qdisc.replace({ root: true, handle: '1:', kind: 'tbf', ...options }),
         theirs,
@@ -74,11 +105,11 @@ describe.skipIf(missing !== null)(
 
     test('tbf and its bfifo drop the same packets of bursts', async () => {
       const plan = bursts(10, 40, 250 * MSEC, (i) => ({ bytes: 200 + ((i * 331) % 1200), priority: 0 }));
-      const theirs = await throughKernel(['qdisc add DEV root tbf rate 2mbit burst 5kb limit 20kb'], plan);
+      const theirs = await throughKernel(['qdisc add DEV root tbf rate 2mbit burst 5kb limit 20kb'], plan, {
+        doubt: TIMER_DOUBT,
+      });
       const options = { kind: 'tbf', rate: '2mbit', burst: '5kb', limit: '20kb' };
-      const ours = throughOurs((at) => at.tc.qdisc.replace({ root: true, ...options }), theirs);
-      expect(dropped(theirs).length).toBeGreaterThan(20);
-      expect(disagreement(ours, theirs)).toBeLessThan(0.01);
+      expectSameFates((at) => at.tc.qdisc.replace({ root: true, ...options }), theirs);
     });
 
     test.each([
@@ -99,20 +130,18 @@ describe.skipIf(missing !== null)(
           `qdisc add DEV parent 1:1 handle 10: ${kind} ${text}`.trim(),
         ],
         plan,
-        kind === 'pfifo_fast' ? 10 : 1000,
+        { txQueueLen: kind === 'pfifo_fast' ? 10 : 1000, doubt: TIMER_DOUBT, late: MOST_STRETCH },
       );
-      const ours = throughOurs((at) => {
+      expectSameFates((at) => {
         if (kind === 'pfifo_fast') at.dev.txQueueLen = 10;
         at.tc.qdisc.replace({ root: true, handle: '1:', kind: 'tbf', ...root });
         at.tc.qdisc.add({ parent: '1:1', handle: '10:', kind, ...options });
       }, theirs);
-      expect(dropped(theirs).length).toBeGreaterThan(20);
-      expect(disagreement(ours, theirs)).toBeLessThan(0.01);
     });
 
+    // A timer of the kernel that is later than a burst lasts at its rate costs the class tokens: these last 8 ms and more.
     test.each<[string, readonly Class[]]>([
       [
-        // With the default burst, of 1600 bytes, a timer of the kernel that is half a millisecond late costs it tokens.
         'rates and ceils',
         [
           { classid: '1:1', parent: '1:', rate: '10mbit', burst: '10kb', cburst: '10kb' },
@@ -124,10 +153,19 @@ describe.skipIf(missing !== null)(
       [
         'priorities, floors and bursts',
         [
-          { classid: '1:1', parent: '1:', rate: '10mbit', burst: '10kb' },
-          { classid: '1:2', parent: '1:1', rate: '4mbit', ceil: '10mbit', burst: '5kb' },
-          { classid: '1:10', parent: '1:2', rate: '1mbit', ceil: '10mbit', prio: 1, quantum: 1500 },
-          { classid: '1:20', parent: '1:2', rate: '1mbit', ceil: '10mbit', prio: 1, quantum: 3000, burst: '3kb' },
+          { classid: '1:1', parent: '1:', rate: '10mbit', burst: '10kb', cburst: '10kb' },
+          { classid: '1:2', parent: '1:1', rate: '4mbit', ceil: '10mbit', burst: '5kb', cburst: '10kb' },
+          { classid: '1:10', parent: '1:2', rate: '1mbit', ceil: '10mbit', prio: 1, quantum: 1500, cburst: '10kb' },
+          {
+            classid: '1:20',
+            parent: '1:2',
+            rate: '1mbit',
+            ceil: '10mbit',
+            prio: 1,
+            quantum: 3000,
+            burst: '3kb',
+            cburst: '12kb',
+          },
           { classid: '1:30', parent: '1:1', rate: '3mbit', ceil: '5mbit', prio: 0, quantum: 1500, cburst: '6kb' },
         ],
       ],

@@ -1,3 +1,4 @@
+import { seededRandom } from '@stack/clock';
 import { ip } from '@stack/skb';
 import { describe, expect, test } from 'vitest';
 import { MSEC, rig, SEC, type Rig } from './rig.ts';
@@ -104,6 +105,54 @@ describe('loss', () => {
     // Share p / (p + r), and 1 / r packets long.
     expect(Math.abs(share(losses) - 0.02 / 0.22)).toBeLessThan(0.015);
     expect(Math.abs(burst(losses) - 5)).toBeLessThan(0.7);
+  });
+
+  /** What numbers make of it of which each is a part of the one before, as netem draws them. */
+  const correlatedLoss = (loss: number, rho: number, draws: number[]): boolean[] => {
+    let last = 0;
+    return draws.map((draw) => {
+      last = draw * (1 - rho) + last * rho;
+      return last <= loss;
+    });
+  };
+
+  test('with correlation: losses are rarer, and in bursts', () => {
+    for (const [loss, rho] of [
+      [0.3, 0.25],
+      [0.4, 0.5],
+    ] as const) {
+      const random = seededRandom(77);
+      const expected = correlatedLoss(
+        loss,
+        rho,
+        Array.from({ length: 100_000 }, () => random.fraction()),
+      );
+      const losses = lost({ loss, lossCorrelation: rho }, 20_000);
+      expect(share(losses)).toBeLessThan(loss - 0.02);
+      expect(share(losses) / share(expected)).toBeCloseTo(1, 1);
+      expect(burst(losses)).toBeGreaterThan(1 / (1 - share(losses)) + 0.1);
+      expect(burst(losses) / burst(expected)).toBeCloseTo(1, 1);
+    }
+  });
+
+  test('Gilbert and Elliott: how long bursts and pauses are is geometric', () => {
+    const losses = lost({ gemodel: { p: 0.05, r: 0.25 } }, 30_000);
+    for (const [kind, leave] of [
+      [true, 0.25],
+      [false, 0.05],
+    ] as const) {
+      const runs: number[] = [];
+      for (const [i, one] of losses.entries()) {
+        if (one !== kind) continue;
+        if (losses[i - 1] === kind) runs[runs.length - 1]++;
+        else runs.push(1);
+      }
+      for (const length of [1, 2, 5]) {
+        const reached = runs.filter((run) => run >= length);
+        const ended = reached.filter((run) => run === length);
+        expect(Math.abs(ended.length / reached.length - leave)).toBeLessThan(0.06);
+      }
+    }
   });
 
   test('with losses in the good state, and not all in the bad one', () => {

@@ -27,9 +27,11 @@ test('filters choose the band, in the order of their priorities', () => {
   at.go();
   expect(at.marks()).toEqual([3, 2, 1]);
   expect(at.tc.filter.show().split('\n')).toEqual([
-    'filter parent 1: pref 1 flower src_port 10-19 classid 1:1 (hits 1)',
-    'filter parent 1: pref 1 u32 match 00140000/ffff0000 at 20 classid 1:2 (hits 1)',
-    'filter parent 1: pref 2 matchall classid 1:3 (hits 1)',
+    'filter parent 1: protocol all pref 1 flower chain 0 classid 1:1 (rule hit 1)',
+    '  src_port 10-19',
+    'filter parent 1: protocol all pref 1 u32 chain 0 flowid 1:2 (rule hit 1)',
+    '  match 00140000/ffff0000 at 20',
+    'filter parent 1: protocol all pref 2 matchall chain 0 flowid 1:3 (rule hit 1)',
   ]);
 });
 

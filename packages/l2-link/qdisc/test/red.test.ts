@@ -14,13 +14,13 @@ function average(params = PARAMS): RedAverage {
 }
 
 describe('the average', () => {
-  test('moves by its weight towards the length', () => {
+  test('Floyd and Jacobson, section 4: moves by its weight towards the length', () => {
     const red = average({ ...PARAMS, wlog: 2 });
     for (const length of [1000, 1000, 3000]) red.update(length, 0);
     expect(red.average).toBeCloseTo((1000 * 0.25 * 0.75 + 250) * 0.75 + 750, 6);
   });
 
-  test('falls while nothing waits, as if small packets had come', () => {
+  test('section 4: falls while nothing waits, as if small packets had come', () => {
     const red = average();
     red.average = 20_000;
     red.beginIdle(0);
@@ -41,7 +41,7 @@ describe('marks', () => {
     return found;
   }
 
-  test.each([0.25, 0.5, 0.75])('at %d of the way from min to max, gaps are uniform (Floyd, Jacobson)', (way) => {
+  test.each([0.25, 0.5, 0.75])('at %d of the way from min to max, gaps are uniform (section 7, method 2)', (way) => {
     const red = average();
     red.average = PARAMS.min + way * (PARAMS.max - PARAMS.min);
     const most = 1 / (PARAMS.probability * way);
@@ -56,6 +56,23 @@ describe('marks', () => {
       expect(within.length / found.length).toBeLessThan(0.35);
     }
   });
+
+  test.each([0.3, 0.8])(
+    'section 7: at %d of the way, after count packets without one, it is pb / (1 - count * pb)',
+    (way) => {
+      const red = average();
+      red.average = PARAMS.min + way * (PARAMS.max - PARAMS.min);
+      const pb = PARAMS.probability * way;
+      const found = gaps(red, 40_000);
+      // The next mark comes from the gap's first packet on, so a gap of n has n - 1 packets without one.
+      for (const count of [0, Math.floor(0.5 / pb), Math.floor(0.8 / pb)]) {
+        const reached = found.filter((gap) => gap > count);
+        const marked = reached.filter((gap) => gap === count + 1);
+        expect(marked.length / reached.length / (pb / (1 - count * pb))).toBeGreaterThan(0.85);
+        expect(marked.length / reached.length / (pb / (1 - count * pb))).toBeLessThan(1.15);
+      }
+    },
+  );
 
   test('none below min, all from max on', () => {
     const red = average();
@@ -101,13 +118,12 @@ describe('the discipline', () => {
     const at = rig({ bitsPerSecond: 10e6 });
     red(at);
     overload(at);
-    const { early, forced, pdrop, qavg } = at.root().xstats!() as Record<string, number>;
+    const { early, pdrop } = at.root().xstats!() as Record<string, number>;
     expect(early).toBeGreaterThan(50);
     expect(pdrop).toBe(0);
-    expect(at.root().drops).toBe(early + forced);
-    expect(qavg).toBeGreaterThan(30_000);
-    expect(qavg).toBeLessThan(95_000);
-    expect(at.root().overlimits).toBe(early + forced);
+    expect(at.root()).toMatchObject({ drops: early, overlimits: early });
+    expect(at.root().backlog).toBeGreaterThan(20_000);
+    expect(at.root().backlog).toBeLessThan(110_000);
   });
 
   test('marks those that understand it', () => {
@@ -126,8 +142,9 @@ describe('the discipline', () => {
     red(at, { ecn: true, harddrop: true, burst: 55 });
     at.stop();
     for (let i = 0; i < 400; i++) at.send({ bytes: 1000, tos: 1 });
-    const { forced } = at.root().xstats!() as Record<string, number>;
-    expect(forced).toBeGreaterThan(10);
+    const { early, marked } = at.root().xstats!() as Record<string, number>;
+    expect(marked).toBeGreaterThan(0);
+    expect(early).toBeGreaterThan(10);
     for (let skb = at.root().dequeue(); skb !== null; skb = at.root().dequeue()) {
       expect(ip.checkIsRight(skb)).toBe(true);
       skb.consume();

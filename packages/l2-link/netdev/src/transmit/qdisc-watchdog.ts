@@ -25,6 +25,17 @@ export class QdiscWatchdog {
     this.#timer.start(at);
   }
 
+  /**
+   * The same, but what is armed for a time up to `slack` ns later stays as it is.
+   *
+   * @kernel net/sched/sch_api.c qdisc_watchdog_schedule_range_ns()
+   */
+  scheduleRange(at: Nanoseconds, slack: Nanoseconds): void {
+    const { armed, expires } = this.#timer;
+    if (armed && expires >= at && expires - at <= slack) return;
+    this.#timer.start(at);
+  }
+
   /** From the discipline's `reset` and `destroy`. */
   cancel(): void {
     this.#timer.cancel();

@@ -25,7 +25,7 @@ export function inetEcnSetCe(skb: SkBuff): boolean {
   return true;
 }
 
-/** Whether a packet's transport understands the marks of L4S. @kernel include/net/inet_ecn.h INET_ECN_is_ect1() */
-export function isEct1(skb: SkBuff): boolean {
-  return isIpv4(skb) && (ip.tos(skb) & ECN_MASK) === 1;
+/** The DS field with its ECN bits; -1 of a packet without one. @kernel include/net/inet_ecn.h skb_get_dsfield() */
+export function dsFieldOf(skb: SkBuff): number {
+  return isIpv4(skb) ? ip.tos(skb) : -1;
 }

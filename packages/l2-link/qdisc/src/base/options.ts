@@ -5,6 +5,17 @@ export function badOption(kind: string, what: string, remedy: string): StackErro
   return new StackError('ERR_STACK_QDISC_OPTION', `${kind} cannot have ${what}`, remedy);
 }
 
+/** All names of a type's options; the compiler sees to it that none is missing. */
+export type Names<T> = Readonly<Record<keyof T, true>>;
+
+/** Refuses an option whose name is not known: nothing that somebody asks for is passed over in silence. */
+export function onlyNames(kind: string, names: Readonly<Record<string, true>>, options: object): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(names, name));
+  if (unknown === undefined) return;
+  const known = Object.keys(names);
+  throw badOption(kind, `an option ${unknown}`, known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`);
+}
+
 /** A whole number between `least` and `most`, or else a StackError. */
 export function whole(kind: string, name: string, value: number, least = 0, most = 0xffffffff): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;

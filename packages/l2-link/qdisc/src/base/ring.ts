@@ -10,6 +10,13 @@ export class Ring<T extends RingNode<T>> {
   first: T | null = null;
   last: T | null = null;
 
+  /** How many there are; counts them. */
+  get length(): number {
+    let count = 0;
+    for (let node = this.first; node !== null; node = node.after) count++;
+    return count;
+  }
+
   push(node: T): void {
     node.ring = this;
     node.before = this.last;

@@ -11,6 +11,10 @@ export class TimeHeap<T extends TimedNode> {
   readonly #nodes: T[] = [];
   #length = 0;
 
+  get length(): number {
+    return this.#length;
+  }
+
   get first(): T | null {
     return this.#length === 0 ? null : this.#nodes[0];
   }

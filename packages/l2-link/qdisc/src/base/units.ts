@@ -32,30 +32,39 @@ export function bytesOf(size: Size): number {
   return Math.floor((Number(figure) * BINARY[prefix.toLowerCase()]) / (unit?.toLowerCase() === 'bit' ? 8 : 1));
 }
 
-/** As tc prints it: 10Mbit. */
+/** As tc prints it: 10Mbit, and 1500Kbit. @kernel tc/tc_util.c tc_print_rate() */
 export function formatRate(bytes: number): string {
-  const bits = bytes * 8;
-  for (const [unit, factor] of [
-    ['Gbit', 1e9],
-    ['Mbit', 1e6],
-    ['Kbit', 1e3],
-  ] as const) {
-    if (bits >= factor && (bits % factor === 0 || bits >= 1000 * factor)) return `${Math.floor(bits / factor)}${unit}`;
+  let rate = bytes * 8;
+  let unit = 0;
+  while (unit < RATE_UNITS.length - 1 && rate >= 1000 && (rate % 1000 === 0 || rate >= 1e6)) {
+    rate = Math.floor(rate / 1000);
+    unit++;
   }
-  return `${bits}bit`;
+  return `${rate}${RATE_UNITS[unit]}bit`;
 }
 
+const RATE_UNITS = ['', 'K', 'M', 'G', 'T'];
+
+/** As tc prints it: nearly round numbers in Kb and Mb. @kernel lib/utils.c sprint_size() */
 export function formatSize(bytes: number): string {
-  if (bytes >= 2 ** 20 && bytes % 2 ** 20 === 0) return `${bytes / 2 ** 20}Mb`;
-  if (bytes >= 2 ** 10 && bytes % 2 ** 10 === 0) return `${bytes / 2 ** 10}Kb`;
+  for (const [unit, factor, slack] of SIZE_UNITS) {
+    const round = Math.round(bytes / factor);
+    if (bytes >= factor && Math.abs(round * factor - bytes) < slack) return `${round}${unit}`;
+  }
   return `${bytes}b`;
 }
 
+const SIZE_UNITS = [['Mb', 2 ** 20, 1024], ['Kb', 2 ** 10, 16]] as const; // prettier-ignore
+
+/** As tc prints it, which knows no less than a microsecond. @kernel lib/utils.c sprint_time() */
 export function formatTime(ns: number): string {
   if (ns >= 1e9) return `${short(ns / 1e9)}s`;
   if (ns >= 1e6) return `${short(ns / 1e6)}ms`;
-  if (ns >= 1e3) return `${short(ns / 1e3)}us`;
-  return `${ns}ns`;
+  return `${Math.floor(ns / 1e3)}us`;
 }
 
-const short = (figure: number): string => `${Number(figure.toPrecision(3))}`;
+/** Three digits, as C prints with %.3g. */
+function short(figure: number): string {
+  if (figure < 999.5) return `${Number(figure.toPrecision(3))}`;
+  return figure.toExponential(2).replace(/\.?0*e\+(\d)$/, 'e+0$1');
+}

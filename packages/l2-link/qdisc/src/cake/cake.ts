@@ -1,29 +1,24 @@
 import type { Random } from '@stack/clock';
 import { FilterChain, NET_XMIT_CN, NET_XMIT_DROP, NET_XMIT_SUCCESS, NETIF_F_GSO_MASK } from '@stack/netdev';
 import { qdiscPktLen, QdiscWatchdog, skbDev, skbGsoSegment, type NetdevQueue, type QdiscKind } from '@stack/netdev';
-import { isIpv4, DropReason, ip, type SkBuff } from '@stack/skb';
+import { DropReason, type SkBuff } from '@stack/skb';
 import { AheadQdisc } from '../base/ahead.ts';
 import { cbTime, setCbTime } from '../base/cb.ts';
 import { classify, NO_MATCH } from '../base/classify.ts';
 import { minorOf } from '../base/handle.ts';
-import { RateConfig } from '../base/rate.ts';
 import { refuse } from '../base/refuse.ts';
 import { formatRate, formatSize } from '../base/units.ts';
 import { pschedMtu } from '../codel/control.ts';
 import { needlessAck } from './ack-filter.ts';
 import { Capacity } from './capacity.ts';
-import { cobaltParams } from './cobalt.ts';
-import { byImportance, DIFFSERV } from './diffserv.ts';
 import type { CakeFlow } from './flow.ts';
 import { CakeConfig, type CakeOptions } from './options.ts';
 import { OverloadHeap } from './overload.ts';
+import { CakeShaper } from './shaper.ts';
 import { describeTins } from './stats.ts';
 import type { CakeTin } from './tin.ts';
 import { CakeTins } from './tins.ts';
 import { washDscp } from './wash.ts';
-
-/** A flow that fills a link this slow sends a few packets a round. */
-const LEAST_FLOW_QUANTUM = 300;
 
 /**
  * Shapes to the rate of the link behind, sorts packets into tins by importance, keeps flows and hosts apart, and keeps
@@ -38,12 +33,8 @@ class Cake extends AheadQdisc {
   readonly #watchdog = new QdiscWatchdog(this);
   #options: CakeOptions = {};
   #config!: CakeConfig;
-  #tinOf!: Uint8Array;
   readonly #tins = new CakeTins();
-  /** How long bytes take on the link; null without a rate. */
-  #link: RateConfig | null = null;
-  /** When the link is free again, ns. */
-  #timeNext = 0;
+  readonly #shaper = new CakeShaper();
   #memory = 0;
   #mostMemory = 0;
   readonly #overload = new OverloadHeap();
@@ -59,33 +50,21 @@ class Cake extends AheadQdisc {
   override change(given: CakeOptions): void {
     const options = { ...this.#options, ...given };
     const config = new CakeConfig(options, pschedMtu(this));
-    const { tins, tinOf } = DIFFSERV[config.diffserv];
-    this.#resize(tins.length);
     this.#options = options;
     this.#config = config;
-    this.#tinOf = tinOf;
+    this.#purgeTins(this.#tins.configure(config));
     this.#setRate(config.rate);
   }
 
-  /** @kernel net/sched/sch_cake.c cake_set_rate() */
   #setRate(rate: number): void {
-    const config = this.#config;
-    const mtu = pschedMtu(this);
-    const { tins } = DIFFSERV[config.diffserv];
-    this.#link = rate === 0 ? null : new RateConfig(rate);
-    for (const [index, { share, quantum }] of tins.entries()) {
-      const tin = this.#tins.all[index];
-      tin.rate = Math.floor(rate * share);
-      tin.quantum = quantum;
-      tin.flowQuantum = tin.rate === 0 ? mtu : Math.max(LEAST_FLOW_QUANTUM, Math.min(tin.rate >> 12, mtu));
-      tin.cobalt = cobaltParams(tin.rate, mtu, config.target, config.interval);
-    }
+    this.#shaper.setRate(rate);
+    this.#tins.setRate(rate, pschedMtu(this));
   }
 
-  /** That many tins; packets in those that go are dropped. */
-  #resize(count: number): void {
+  /** Drops what waits in tins that are no longer there. */
+  #purgeTins(tins: readonly CakeTin[]): void {
     const { qlen, backlog } = this;
-    for (const tin of this.#tins.resize(count)) {
+    for (const tin of tins) {
       for (const flow of tin.flows) {
         while (flow.packets.length > 0) this.#dropTaken(this.#take(tin, flow), tin, DropReason.QUEUE_PURGE);
       }
@@ -97,12 +76,11 @@ class Cake extends AheadQdisc {
   enqueue(skb: SkBuff): number {
     const found = classify(this.handle, this.filters, skb);
     if (found < NO_MATCH) return refuse(this, skb, found);
-    const tin = found === NO_MATCH ? this.#tins.all[this.#tinFor(skb)] : this.#tinNamed(minorOf(found));
+    const tin = found === NO_MATCH ? this.#tins.of(skb) : this.#tins.named(minorOf(found), skb);
+    if (this.#config.wash) washDscp(skb);
     const flow = tin.flowOf(skb, this.#config.isolation);
     const now = this.queue.dev.core.clock.now();
-    // A link that was idle is free from now on, not since long ago.
-    if (this.qlen === 0 && this.#timeNext < now) this.#timeNext = now;
-    if (tin.backlog === 0 && tin.timeNext < now) tin.timeNext = now;
+    this.#shaper.wake(tin, this.qlen, now);
     if (this.#config.autorate) this.#follow(qdiscPktLen(skb), now);
     const cut = skb.isGso && this.#config.splitGso;
     const answer = cut ? this.#segment(skb, tin, flow, now) : this.#push(skb, tin, flow, now);
@@ -111,21 +89,6 @@ class Cake extends AheadQdisc {
     if (this.#memory > this.#config.memoryLimit) return this.#makeRoom(flow, answer, now);
     this.#overload.calm();
     return answer;
-  }
-
-  /** @kernel net/sched/sch_cake.c cake_select_tin() */
-  #tinFor(skb: SkBuff): number {
-    const tin = isIpv4(skb) ? this.#tinOf[ip.tos(skb) >> 2] : this.#tinOf[0];
-    if (this.#config.wash) washDscp(skb);
-    const { fwmark } = this.#config;
-    if (fwmark === 0 || (skb.mark & fwmark) === 0) return tin;
-    return this.#tins.all.indexOf(this.#tinNamed((skb.mark & fwmark) >>> (31 - Math.clz32(fwmark & -fwmark))));
-  }
-
-  /** Counted from 1, from the least important one on. */
-  #tinNamed(number: number): CakeTin {
-    const { all } = this.#tins;
-    return byImportance(all, this.#config.diffserv)[number - 1] ?? all[this.#tinOf[0]];
   }
 
   /** The rate goes with what the link before this host carries. */
@@ -158,7 +121,7 @@ class Cake extends AheadQdisc {
     this.qlen--;
     this.backlog -= bytes;
     tin.ackDrops++;
-    if (this.#config.ingress) this.#charge(ack, tin, now, true);
+    if (this.#config.ingress) this.#shaper.charge(this.#config.link.weight(ack), tin, now, true);
     this.drop(ack, DropReason.QDISC_CONGESTED);
     this.treeReduceBacklog(1, bytes);
   }
@@ -198,7 +161,7 @@ class Cake extends AheadQdisc {
         ownBytes = qdiscPktLen(skb);
       }
       this.overlimits++;
-      if (this.#config.ingress) this.#charge(skb, tin, now, true);
+      if (this.#config.ingress) this.#shaper.charge(this.#config.link.weight(skb), tin, now, true);
       this.#dropTaken(skb, tin, DropReason.QDISC_OVERLIMIT);
     }
     const dropped = qlen - this.qlen;
@@ -233,13 +196,14 @@ class Cake extends AheadQdisc {
   /** @kernel net/sched/sch_cake.c cake_dequeue() */
   protected next(): SkBuff | null {
     const now = this.queue.dev.core.clock.now();
-    if (this.#link !== null && this.qlen > 0 && this.#timeNext > now) {
+    const { shapes, timeNext } = this.#shaper;
+    if (shapes && this.qlen > 0 && timeNext > now) {
       this.overlimits++;
-      this.#watchdog.schedule(this.#timeNext);
+      this.#watchdog.schedule(timeNext);
       return null;
     }
     while (this.qlen > 0) {
-      const tin = this.#link === null ? this.#tins.byTurn() : this.#tins.byTime(now);
+      const tin = shapes ? this.#tins.byTime(now) : this.#tins.byTurn();
       const skb = this.#fromTin(tin, now);
       if (skb !== null) return this.#sent(skb, tin, now);
     }
@@ -280,7 +244,7 @@ class Cake extends AheadQdisc {
       const bytes = qdiscPktLen(skb);
       if (this.#config.ingress) {
         flow.deficit -= this.#config.link.weight(skb);
-        this.#charge(skb, tin, now, true);
+        this.#shaper.charge(this.#config.link.weight(skb), tin, now, true);
       }
       this.#dropTaken(skb, tin, DropReason.QDISC_CONGESTED);
       this.treeReduceBacklog(1, bytes);
@@ -291,30 +255,16 @@ class Cake extends AheadQdisc {
   #sent(skb: SkBuff, tin: CakeTin, now: number): SkBuff {
     tin.packets++;
     tin.bytes += qdiscPktLen(skb);
-    this.#charge(skb, tin, now, false);
+    this.#shaper.charge(this.#config.link.weight(skb), tin, now, false);
     this.dequeued(skb);
     return skb;
-  }
-
-  /**
-   * The link, and the tin's share of it, are taken for a while; a packet that was dropped makes nobody late who was not.
-   *
-   * @kernel net/sched/sch_cake.c cake_advance_shaper()
-   */
-  #charge(skb: SkBuff, tin: CakeTin, now: number, dropped: boolean): void {
-    const bytes = this.#config.link.weight(skb);
-    tin.deficit -= bytes;
-    if (this.#link === null) return;
-    const time = this.#link.timeOf(bytes);
-    this.#timeNext = dropped ? this.#timeNext + time : Math.max(this.#timeNext, now - time) + time;
-    tin.timeNext = Math.max(tin.timeNext, now) + Math.floor((time * this.#link.rate) / tin.rate);
   }
 
   protected purge(): void {
     for (const tin of this.#tins.all) tin.reset();
     this.#overload.clear();
     this.#memory = 0;
-    this.#timeNext = 0;
+    this.#shaper.reset();
     this.#watchdog.cancel();
   }
 
@@ -331,7 +281,7 @@ class Cake extends AheadQdisc {
     return {
       memory_used: `${formatSize(this.#mostMemory)} of ${formatSize(memoryLimit)}`,
       ...(autorate && { capacity_estimate: formatRate(Math.floor(this.#capacity.peak)) }),
-      tins: describeTins(byImportance(this.#tins.all, diffserv), diffserv),
+      tins: describeTins(this.#tins.inOrder, diffserv),
     };
   }
 }

@@ -4,7 +4,7 @@ const PAUSE = 250_000_000;
 
 /** Moves an average by 2^-`shift` of the way. @kernel net/sched/sch_cake.c cake_ewma() */
 export function ewma(average: number, sample: number, shift: number): number {
-  return average + (sample - average) / 2 ** shift;
+  return average + (sample - average) / (1 << shift);
 }
 
 /**

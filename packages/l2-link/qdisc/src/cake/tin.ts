@@ -8,6 +8,8 @@ import { cakeHash, destinationHash, fairByDestination, fairBySource, sourceHash,
 /** @kernel net/sched/sch_cake.c CAKE_QUEUES, CAKE_SET_WAYS */
 const QUEUES = 1024;
 const WAYS = 8;
+/** Steps of this part of the whole meet no part of it more often than another. */
+const GOLDEN = 0.618_033_988_749_895;
 
 /**
  * One class of traffic: queues for its flows, sparse ones first, and a rate up to which it has priority.
@@ -26,6 +28,7 @@ export class CakeTin {
   quantum = 0;
   deficit = 0;
   flowQuantum = 300;
+  #dither = 0;
   /** When its rate lets it send next, ns. */
   timeNext = 0;
   backlog = 0;
@@ -77,9 +80,7 @@ export class CakeTin {
 
   /** Flows that have not sent their share. */
   get sparseFlows(): number {
-    let count = 0;
-    for (let flow = this.newFlows.first; flow !== null; flow = flow.after) count++;
-    return count;
+    return this.newFlows.length;
   }
 
   /** A packet that leaves waited so long. */
@@ -98,7 +99,10 @@ export class CakeTin {
   /** What a flow may send in its turn: hosts with many flows get as much for all. @kernel net/sched/sch_cake.c cake_get_flow_quantum() */
   quantumOf(flow: CakeFlow): number {
     const load = Math.max(1, flow.source?.bulkSources ?? 1, flow.destination?.bulkDestinations ?? 1);
-    return Math.max(1, Math.floor(this.flowQuantum / load));
+    if (load === 1) return this.flowQuantum;
+    // Rounded up or down in turn, so that shares of less than a byte are right in the long run.
+    this.#dither = (this.#dither + GOLDEN) % 1;
+    return Math.floor(this.flowQuantum / load + this.#dither);
   }
 
   /** The flow had its turn, or is empty but shall not be sparse at once again. */

@@ -102,15 +102,17 @@ class Codel extends AheadQdisc implements CodelSource {
   }
 
   override dump(): Record<string, unknown> {
-    return { limit: `${this.#limit}p`, ...this.#config.dump() };
+    return { limit: `${this.#limit}p`, ...this.#config.dump(), ...(this.#config.ecn && { ecn: true }) };
   }
 
   override xstats(): Record<string, unknown> {
-    const { count, lastCount, ldelay, dropping } = this.#state;
+    const { count, lastCount, ldelay, dropping, dropNext } = this.#state;
+    const next = dropNext - this.queue.dev.core.clock.now();
     const { maxpacket, ecnMark, ceMark } = this.#stats;
     return {
-      count, lastcount: lastCount, ldelay: formatTime(ldelay), ...(dropping && { dropping }), maxpacket,
-      ecn_mark: ecnMark, ce_mark: ceMark, drop_overlimit: this.#dropOverlimit,
+      count, lastcount: lastCount, ldelay: formatTime(ldelay), ...(dropping && { dropping }),
+      ...(dropNext !== 0 && { drop_next: `${next < 0 ? '-' : ''}${formatTime(Math.abs(next))}` }),
+      maxpacket, ecn_mark: ecnMark, drop_overlimit: this.#dropOverlimit, ...(ceMark > 0 && { ce_mark: ceMark }),
     }; // prettier-ignore
   }
 }

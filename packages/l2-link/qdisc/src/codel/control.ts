@@ -1,7 +1,7 @@
 import { qdiscPktLen, type Qdisc } from '@stack/netdev';
 import type { SkBuff } from '@stack/skb';
 import { cbTime } from '../base/cb.ts';
-import { inetEcnSetCe, isEct1 } from '../base/ecn.ts';
+import { dsFieldOf, inetEcnSetCe } from '../base/ecn.ts';
 import { formatTime, nanoseconds, type Duration } from '../base/units.ts';
 
 /** What one says of CoDel. */
@@ -14,8 +14,6 @@ export interface CodelParams {
   ecn?: boolean;
   /** Marks every packet that waited longer. */
   ceThreshold?: Duration;
-  /** With {@link ceThreshold}: marks those with ECT(1) only. */
-  ceThresholdEct1?: boolean;
 }
 
 /** The same, ready for use. @kernel include/net/codel.h struct codel_params */
@@ -24,7 +22,9 @@ export class CodelConfig {
   interval = 100_000_000;
   ecn: boolean;
   ceThreshold = Infinity;
-  ceEct1Only = false;
+  /** Of the DS field: the packets that {@link ceThreshold} marks have `selector` under `mask`; all when it is 0. */
+  selector = 0;
+  mask = 0;
   /** With so little waiting nothing is dropped: a frame of the device. */
   readonly mtu: number;
 
@@ -40,19 +40,19 @@ export class CodelConfig {
     this.target = target;
     this.interval = interval;
     this.ecn = params.ecn ?? this.ecn;
-    this.ceEct1Only = params.ceThresholdEct1 ?? this.ceEct1Only;
   }
 
   dump(): Record<string, unknown> {
     return {
       target: formatTime(this.target),
-      interval: formatTime(this.interval),
-      ...(this.ecn && { ecn: true }),
       ...(this.ceThreshold < Infinity && { ce_threshold: formatTime(this.ceThreshold) }),
-      ...(this.ceEct1Only && { ce_threshold_selector: '0x01/0x3' }),
+      ...(this.mask !== 0 && { ce_threshold_selector: `${hex(this.selector)}/${hex(this.mask)}` }),
+      interval: formatTime(this.interval),
     };
   }
 }
+
+const hex = (byte: number): string => `0x${byte.toString(16)}`;
 
 /** Where CoDel takes packets from. */
 export interface CodelSource {
@@ -105,6 +105,7 @@ export class CodelState {
   dequeue(source: CodelSource, config: CodelConfig, stats: CodelStats, now: number): SkBuff | null {
     let skb = source.codelShift();
     if (skb === null) {
+      this.firstAboveTime = 0;
       this.dropping = false;
       return null;
     }
@@ -183,14 +184,17 @@ export class CodelState {
     return skb;
   }
 
-  /** When to drop the next one. @rfc 8289 5.3 */
+  /** When to drop the next one. @rfc 8289 5.6 */
   #controlLaw(from: number, config: CodelConfig): number {
     return from + Math.floor(config.interval / Math.sqrt(this.count));
   }
 }
 
 function markOverThreshold(skb: SkBuff, config: CodelConfig, stats: CodelStats): void {
-  if (config.ceEct1Only && !isEct1(skb)) return;
+  if (config.mask !== 0) {
+    const field = dsFieldOf(skb);
+    if (field < 0 || (field & config.mask) !== config.selector) return;
+  }
   if (inetEcnSetCe(skb)) stats.ceMark++;
 }
 

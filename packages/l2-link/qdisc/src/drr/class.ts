@@ -3,7 +3,7 @@ import type { Qdisc, QdiscClass, QdiscClasses } from '@stack/netdev';
 import { adopt, retire } from '../base/child.ts';
 import { formatHandle } from '../base/handle.ts';
 import { defaultLeaf, noClass } from '../base/leaves.ts';
-import { whole } from '../base/options.ts';
+import { onlyNames, whole } from '../base/options.ts';
 import { Ring, type RingNode } from '../base/ring.ts';
 import { bytesOf, formatSize, type Size } from '../base/units.ts';
 
@@ -37,6 +37,11 @@ export class DrrClass implements QdiscClass, RingNode<DrrClass> {
   dump(): Record<string, unknown> {
     return { quantum: formatSize(this.quantum) };
   }
+
+  /** What it may still send in this round, while packets wait. @kernel net/sched/sch_drr.c drr_dump_class_stats() */
+  xstats(): Record<string, unknown> {
+    return { deficit: formatSize(this.qdisc.qlen > 0 ? this.deficit : 0) };
+  }
 }
 
 /** @kernel net/sched/sch_drr.c drr_class_ops */
@@ -65,14 +70,14 @@ export class DrrClasses implements QdiscClasses {
       throw new StackError('ERR_STACK_QDISC_CLASS', problem, `give the parent ${formatHandle(drr.handle)}`);
     }
     const { mtu, hardHeaderLen } = drr.queue.dev;
-    const quantum = quantumOf(options.quantum ?? mtu + hardHeaderLen);
+    const quantum = quantumOf(options, mtu + hardHeaderLen);
     this.#byId.set(classid, new DrrClass(classid, parent, adopt(drr, classid, defaultLeaf(drr)), quantum));
   }
 
   /** @kernel net/sched/sch_drr.c drr_change_class() */
   change(classid: number, options: DrrClassOptions): void {
     const cl = this.#get(classid);
-    cl.quantum = quantumOf(options.quantum ?? cl.quantum);
+    cl.quantum = quantumOf(options, cl.quantum);
   }
 
   delete(classid: number): void {
@@ -108,6 +113,7 @@ export class DrrClasses implements QdiscClasses {
   }
 }
 
-function quantumOf(size: Size): number {
-  return whole('drr', 'quantum', bytesOf(size), 1);
+function quantumOf(options: DrrClassOptions, otherwise: number): number {
+  onlyNames('a drr class', { quantum: true }, options);
+  return whole('drr', 'quantum', bytesOf(options.quantum ?? otherwise), 1);
 }

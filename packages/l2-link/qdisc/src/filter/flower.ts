@@ -1,5 +1,6 @@
 import { StackError } from '@stack/plugin';
 import { isIpv4, portsOf, ip, type SkBuff } from '@stack/skb';
+import { onlyNames, type Names } from '../base/options.ts';
 import { parsePrefix, type PacketMatch } from './match.ts';
 
 /** What all must be true of a packet. */
@@ -20,6 +21,9 @@ export interface FlowerKeys {
   mark?: number;
 }
 
+const KEYS: Names<FlowerKeys> = {
+  proto: true, srcIp: true, dstIp: true, srcPort: true, dstPort: true, dscp: true, ethType: true, vlanId: true, mark: true,
+}; // prettier-ignore
 const PROTOCOLS = { tcp: ip.PROTO_TCP, udp: ip.PROTO_UDP, icmp: ip.PROTO_ICMP };
 
 /**
@@ -28,18 +32,28 @@ const PROTOCOLS = { tcp: ip.PROTO_TCP, udp: ip.PROTO_UDP, icmp: ip.PROTO_ICMP };
  * @kernel net/sched/cls_flower.c fl_classify()
  */
 export function flower(keys: FlowerKeys): PacketMatch {
+  onlyNames('flower', KEYS, keys);
   const checks = [...linkChecks(keys), ...networkChecks(keys), ...portChecks(keys)];
   if (checks.length === 0) throw new StackError('ERR_STACK_FILTER_MATCH', 'flower has no keys', 'give one');
   const match = (skb: SkBuff): boolean => {
     for (let i = 0; i < checks.length; i++) if (!checks[i](skb)) return false;
     return true;
   };
-  const text = Object.entries(keys).map(([key, value]) => `${snake(key)} ${portText(value)}`);
-  return Object.assign(match, { text: `flower ${text.join(' ')}` });
+  return Object.assign(match, {
+    kind: 'flower',
+    keys: Object.entries(keys).map(([key, value]) => keyText(key, value)),
+  });
 }
 
-const snake = (key: string): string => key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-const portText = (value: unknown): string => (Array.isArray(value) ? value.join('-') : `${value as string}`);
+const NAMES: Readonly<Record<string, string>> = { proto: 'ip_proto', srcIp: 'src_ip', dstIp: 'dst_ip', srcPort: 'src_port', dstPort: 'dst_port', ethType: 'eth_type', vlanId: 'vlan_id' }; // prettier-ignore
+
+/** @kernel tc/f_flower.c flower_print_opt() */
+function keyText(key: string, value: unknown): string {
+  if (key === 'dscp') return `ip_tos 0x${((value as number) << 2).toString(16)}/fc`;
+  if (key === 'ethType' && value === 0x0800) return 'eth_type ipv4';
+  const text = Array.isArray(value) ? value.join('-') : String(value as string | number);
+  return `${NAMES[key] ?? key} ${text}`;
+}
 
 function linkChecks({ ethType, vlanId, mark }: FlowerKeys): PacketMatch[] {
   const checks: PacketMatch[] = [];

@@ -4,8 +4,9 @@ import type { SkBuff } from '@stack/skb';
 /** Says of a packet whether a filter wants it. Must not change the packet. */
 export interface PacketMatch {
   (skb: SkBuff): boolean;
-  /** As `tc filter show` prints it. */
-  readonly text?: string;
+  /** The kind of the filter, and its keys, as `tc filter show` prints them. */
+  readonly kind?: string;
+  readonly keys?: readonly string[];
 }
 
 /** An address and the bits of it that count. */

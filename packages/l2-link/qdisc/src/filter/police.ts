@@ -1,8 +1,9 @@
 import type { NetDevice, PacketAction } from '@stack/netdev';
 import { qdiscPktLen, TC_ACT_OK, TC_ACT_PIPE, TC_ACT_SHOT } from '@stack/netdev';
-import { badOption } from '../base/options.ts';
+import { described } from './actions.ts';
+import { badOption, onlyNames, type Names } from '../base/options.ts';
 import { RateConfig, type LinkOverhead } from '../base/rate.ts';
-import { bytesOf, bytesPerSecond, type Rate, type Size } from '../base/units.ts';
+import { bytesOf, bytesPerSecond, formatRate, formatSize, type Rate, type Size } from '../base/units.ts';
 
 /** What becomes of a packet: dropped, let through, or shown to the next action. */
 export type PoliceVerdict = 'drop' | 'ok' | 'pipe';
@@ -26,7 +27,11 @@ export interface Police extends PacketAction {
   readonly statistics: { packets: number; bytes: number; overlimits: number };
 }
 
+const NAMES: Names<PoliceOptions> = {
+  rate: true, burst: true, peakrate: true, mtu: true, conform: true, exceed: true, overhead: true, mpu: true, linklayer: true,
+}; // prettier-ignore
 const VERDICTS: Record<PoliceVerdict, number> = { drop: TC_ACT_SHOT, ok: TC_ACT_OK, pipe: TC_ACT_PIPE };
+const VERDICTS_TEXT: Record<PoliceVerdict, string> = { drop: 'drop', ok: 'pass', pipe: 'pipe' };
 
 /**
  * Tells packets beyond a rate from those within it. Nothing waits: what exceeds the rate is dropped, unless said otherwise.
@@ -39,6 +44,7 @@ const VERDICTS: Record<PoliceVerdict, number> = { drop: TC_ACT_SHOT, ok: TC_ACT_
  * @kernel net/sched/act_police.c tcf_police_act()
  */
 export function police(options: PoliceOptions): Police {
+  onlyNames('police', NAMES, options);
   const { conform = 'ok', exceed = 'drop', peakrate } = options;
   if (peakrate !== undefined && options.mtu === undefined) {
     throw badOption('police', 'a peakrate without mtu', 'give the mtu, which is its burst');
@@ -69,5 +75,20 @@ export function police(options: PoliceOptions): Police {
     statistics.overlimits++;
     return VERDICTS[exceed];
   };
-  return Object.assign(act, { statistics });
+  return Object.assign(
+    described(act, () => policeText(options, rate, peak)),
+    { statistics },
+  );
+}
+
+/** @kernel tc/m_police.c print_police() */
+function policeText(options: PoliceOptions, rate: RateConfig, peak: RateConfig | null): string {
+  const { conform = 'ok', exceed = 'drop', mtu } = options;
+  const words = [`police rate ${formatRate(rate.rate)} burst ${formatSize(bytesOf(options.burst))}`];
+  if (mtu !== undefined) words.push(`mtu ${formatSize(bytesOf(mtu))}`);
+  if (peak !== null) words.push(`peakrate ${formatRate(peak.rate)}`);
+  words.push(`action ${VERDICTS_TEXT[exceed]}${conform === 'ok' ? '' : `/${VERDICTS_TEXT[conform]}`}`);
+  words.push(`overhead ${rate.overhead}b`);
+  if (rate.linklayer !== 'ethernet') words.push(`linklayer ${rate.linklayer}`);
+  return words.join(' ');
 }

@@ -29,8 +29,8 @@ export function u32(...keys: readonly U32Key[]): PacketMatch {
     }
     return true;
   };
-  const text = words.map(({ value, mask, at }) => `match ${hex(value)}/${hex(mask)} at ${at}`);
-  return Object.assign(match, { text: `u32 ${text.join(' ')}` });
+  const texts = words.map(({ value, mask, at }) => `match ${hex(value)}/${hex(mask)} at ${at}`);
+  return Object.assign(match, { kind: 'u32', keys: texts });
 }
 
 const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, '0');

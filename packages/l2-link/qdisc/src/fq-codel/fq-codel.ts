@@ -9,7 +9,7 @@ import { refuse } from '../base/refuse.ts';
 import { Ring } from '../base/ring.ts';
 import { CodelConfig, CodelStats, pschedMtu } from '../codel/control.ts';
 import { FqCodelFlow } from './flow.ts';
-import { FqCodelConfig, type FqCodelOptions } from './options.ts';
+import { FqCodelConfig, selectorOf, type FqCodelOptions } from './options.ts';
 
 /**
  * Spreads flows over queues that take turns, each with CoDel; flows that just begin go first.
@@ -55,6 +55,7 @@ export class FqCodel extends AheadQdisc {
   #configure(options: FqCodelOptions, created: boolean): void {
     this.#config.change(options, created);
     this.#codel.change(options);
+    if (options.ceThresholdSelector !== undefined) Object.assign(this.#codel, selectorOf(options.ceThresholdSelector));
     this.flags = this.#config.limit >= 1 ? this.flags | TCQ_F_CAN_BYPASS : this.flags & ~TCQ_F_CAN_BYPASS;
   }
 
@@ -176,14 +177,16 @@ export class FqCodel extends AheadQdisc {
   }
 
   override dump(): Record<string, unknown> {
-    return { ...this.#config.dump(), ...this.#codel.dump() };
+    return this.#config.dump(this.#codel);
   }
 
   override xstats(): Record<string, unknown> {
     const { maxpacket, ecnMark, ceMark } = this.#stats;
     return {
       maxpacket, drop_overlimit: this.#dropOverlimit, new_flow_count: this.#newFlowCount, ecn_mark: ecnMark,
-      ce_mark: ceMark, drop_overmemory: this.#dropOvermemory, memory_used: this.memoryUsage,
+      ...(ceMark > 0 && { ce_mark: ceMark }), ...(this.memoryUsage > 0 && { memory_used: this.memoryUsage }),
+      ...(this.#dropOvermemory > 0 && { drop_overmemory: this.#dropOvermemory }),
+      new_flows_len: this.#newFlows.length, old_flows_len: this.#oldFlows.length,
     }; // prettier-ignore
   }
 }

@@ -1,6 +1,6 @@
 import { badOption, whole } from '../base/options.ts';
 import { bytesOf, formatSize, type Size } from '../base/units.ts';
-import type { CodelParams } from '../codel/control.ts';
+import type { CodelConfig, CodelParams } from '../codel/control.ts';
 
 export interface FqCodelOptions extends CodelParams {
   /** Packets of all flows; 10240 unless given. */
@@ -11,6 +11,11 @@ export interface FqCodelOptions extends CodelParams {
   quantum?: Size;
   /** Memory that all packets may take; 32 MB unless given. */
   memoryLimit?: Size;
+  /**
+   * With ceThreshold: of the DS field with its ECN bits, a value and the bits that count, such as '0x01/0x3' for those that
+   * understand the marks of L4S.
+   */
+  ceThresholdSelector?: string;
   /** Packets that go at once, of the largest flow, when a limit is reached; 64 unless given. */
   dropBatch?: number;
 }
@@ -42,10 +47,20 @@ export class FqCodelConfig {
     this.dropBatch = dropBatch;
   }
 
-  dump(): Record<string, unknown> {
+  /** In the order of tc. @kernel tc/q_fq_codel.c fq_codel_print_opt() */
+  dump(codel: CodelConfig): Record<string, unknown> {
     return {
-      limit: `${this.limit}p`, flows: this.flows, quantum: this.quantum,
-      memory_limit: formatSize(this.memoryLimit), drop_batch: this.dropBatch,
+      limit: `${this.limit}p`, flows: this.flows, quantum: this.quantum, ...codel.dump(),
+      memory_limit: formatSize(this.memoryLimit), ...(codel.ecn && { ecn: true }), drop_batch: this.dropBatch,
     }; // prettier-ignore
   }
 }
+
+/** The value and the bits that count, both of a byte. */
+export function selectorOf(text: string): { selector: number; mask: number } {
+  const [selector, mask, ...more] = text.split('/').map(Number);
+  if (isByte(selector) && isByte(mask) && more.length === 0) return { selector, mask };
+  throw badOption('fq_codel', `a ceThresholdSelector ${text}`, "write it like '0x01/0x3'");
+}
+
+const isByte = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= 0xff;

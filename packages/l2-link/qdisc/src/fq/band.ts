@@ -7,8 +7,9 @@ export class FqBand {
   readonly oldFlows = new Ring<FqFlow>();
   /** Bytes that the band may still send in this round. */
   credit = 0;
-  /** Packets that wait. */
+  /** Packets that wait, and those that found too many waiting. */
   qlen = 0;
+  drops = 0;
 
   /** The flow whose turn it is. */
   get first(): FqFlow | null {

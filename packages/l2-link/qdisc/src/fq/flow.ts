@@ -52,6 +52,15 @@ export class FqFlowTable {
     this.#buckets = new Array<FqFlow | null>(buckets).fill(null);
   }
 
+  /** Flows without packets; counts them. */
+  get inactive(): number {
+    let found = 0;
+    for (const first of this.#buckets) {
+      for (let flow = first; flow !== null; flow = flow.nextInBucket) if (flow.detached) found++;
+    }
+    return found;
+  }
+
   /** The flow, or null. */
   find(key: number, now: number): FqFlow | null {
     const index = key & (this.#buckets.length - 1);

@@ -14,6 +14,7 @@ import { FQ_BANDS, FqConfig, type FqOptions } from './options.ts';
 const TC_PRIO_MAX = 15;
 /** Goes before everything. @kernel include/uapi/linux/pkt_sched.h TC_PRIO_CONTROL */
 const TC_PRIO_CONTROL = 7;
+const INT_MAX = 2 ** 31 - 1;
 /** The rate of a socket may rise, so no flow waits longer. */
 const LONGEST_PAUSE = 1e9;
 
@@ -34,7 +35,7 @@ class Fq extends AheadQdisc {
   readonly #throttled = new TimeHeap<FqFlow>();
   readonly #watchdog = new QdiscWatchdog(this);
   readonly #stats = {
-    highprio: 0, throttled: 0, flowsPlimit: 0, bandDrops: 0, horizonDrops: 0, horizonCaps: 0, ceMark: 0, tooLong: 0,
+    highprio: 0, throttled: 0, ceMark: 0, flowsPlimit: 0, pktsTooLong: 0, horizonDrops: 0, horizonCaps: 0,
   }; // prettier-ignore
 
   constructor(queue: NetdevQueue, options: FqOptions) {
@@ -66,7 +67,10 @@ class Fq extends AheadQdisc {
     const bandIndex = this.#config.priomap[priority];
     const band = this.#bands[bandIndex];
     const queued = priority === TC_PRIO_CONTROL ? this.#control.length : band.qlen;
-    if (queued >= this.#config.limit) return this.#refuse(skb, DropReason.FQ_BAND_LIMIT);
+    if (queued >= this.#config.limit) {
+      band.drops++;
+      return this.#refuse(skb, DropReason.FQ_BAND_LIMIT);
+    }
     const { horizon } = this.#config;
     if (skb.tstamp > now + horizon) {
       if (this.#config.horizonDrop) return this.#refuse(skb, DropReason.FQ_HORIZON_LIMIT);
@@ -77,15 +81,24 @@ class Fq extends AheadQdisc {
       this.#control.insert(skb, now);
       this.#stats.highprio++;
     } else {
-      const key = skbGetHash(skb);
+      const key = this.#keyOf(skb);
       const flow = this.#flows.find(key, now) ?? this.#flows.add(key, bandIndex, this.#config.initialQuantum);
       if (flow.packets.length >= this.#config.flowLimit) return this.#refuse(skb, DropReason.FQ_FLOW_LIMIT);
-      if (flow.detached) this.#resume(flow, bandIndex, now);
+      if (flow.detached) {
+        this.#resume(flow, bandIndex, now);
+        if (this.#config.pacing) skb.sk?.paceInQdisc?.();
+      }
       flow.packets.insert(skb, skb.tstamp === 0 ? now : skb.tstamp);
       this.#bands[flow.band].qlen++;
     }
     this.enqueued(skb);
     return NET_XMIT_SUCCESS;
+  }
+
+  /** What packets of one flow have in common. Those that no socket sent share a part of the flows. @kernel net/sched/sch_fq.c fq_classify() */
+  #keyOf(skb: SkBuff): number {
+    const hash = skbGetHash(skb) & INT_MAX;
+    return skb.sk === null ? ~(hash & this.#config.orphanMask) : hash;
   }
 
   /** @kernel net/sched/sch_fq.c fq_flow_add_tail() */
@@ -96,9 +109,8 @@ class Fq extends AheadQdisc {
   }
 
   #refuse(skb: SkBuff, reason: number): number {
-    if (reason === DropReason.FQ_BAND_LIMIT) this.#stats.bandDrops++;
-    else if (reason === DropReason.FQ_FLOW_LIMIT) this.#stats.flowsPlimit++;
-    else this.#stats.horizonDrops++;
+    if (reason === DropReason.FQ_FLOW_LIMIT) this.#stats.flowsPlimit++;
+    else if (reason === DropReason.FQ_HORIZON_LIMIT) this.#stats.horizonDrops++;
     this.drop(skb, reason);
     return NET_XMIT_DROP;
   }
@@ -115,7 +127,8 @@ class Fq extends AheadQdisc {
     this.#checkThrottled(now);
     const skb = this.#fromBands(now);
     if (skb !== null) this.dequeued(skb);
-    else if (this.#throttled.first !== null) this.#watchdog.schedule(this.#throttled.first.at);
+    else if (this.#throttled.first !== null)
+      this.#watchdog.scheduleRange(this.#throttled.first.at, this.#config.timerSlack);
     return skb;
   }
 
@@ -188,7 +201,7 @@ class Fq extends AheadQdisc {
     let pause = Math.floor((charged * 1e9) / maxrate);
     if (pause > LONGEST_PAUSE) {
       pause = LONGEST_PAUSE;
-      this.#stats.tooLong++;
+      this.#stats.pktsTooLong++;
     }
     // A timer that was late does not slow the flow down.
     if (flow.timeNextPacket > 0) pause -= Math.min(Math.floor(pause / 2), now - flow.timeNextPacket);
@@ -247,9 +260,23 @@ class Fq extends AheadQdisc {
     return this.#config.dump();
   }
 
+  /** In the order of tc. @kernel tc/q_fq.c fq_print_xstats() */
   override xstats(): Record<string, unknown> {
-    const { count, collected } = this.#flows;
-    return { flows: count, gc: collected, ...this.#stats };
+    const { count, inactive, collected } = this.#flows;
+    const { length, first } = this.#throttled;
+    const { highprio, throttled, ceMark, flowsPlimit, pktsTooLong, horizonDrops, horizonCaps } = this.#stats;
+    const late = pktsTooLong + horizonDrops + horizonCaps;
+    return {
+      flows: `${count} (inactive ${inactive} throttled ${length})`,
+      ...(first !== null && { 'next packet delay': `${Math.max(0, first.at - this.queue.dev.core.clock.now())} ns` }),
+      ...this.#ofBands('pkts', ({ qlen }) => qlen),
+      gc: collected, highprio, throttled, ...(ceMark > 0 && { ceMark }), ...(flowsPlimit > 0 && { flowsPlimit }),
+      ...(late > 0 && { pktsTooLong, horizonDrops, horizonCaps }), ...this.#ofBands('drops', ({ drops }) => drops),
+    }; // prettier-ignore
+  }
+
+  #ofBands(name: string, of: (band: FqBand) => number): Record<string, number> {
+    return Object.fromEntries(this.#bands.map((band, index) => [`band${index}_${name}`, of(band)]));
   }
 }
 

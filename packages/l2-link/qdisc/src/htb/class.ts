@@ -2,6 +2,7 @@ import type { Qdisc, QdiscClass, QdiscClassStats } from '@stack/netdev';
 import { formatRate, formatSize } from '../base/units.ts';
 import type { TimedNode } from '../base/time-heap.ts';
 import type { HtbFeed } from './feed.ts';
+import { ticksOf, xmitSize } from '../base/psched.ts';
 import type { HtbClassParams } from './params.ts';
 
 /** @kernel net/sched/sch_htb.c TC_HTB_MAXDEPTH, TC_HTB_NUMPRIO */
@@ -104,17 +105,22 @@ export class HtbClass implements QdiscClass, TimedNode {
     this.mode = CAN_SEND;
   }
 
+  /** In the order of tc. @kernel tc/q_htb.c htb_print_opt() */
   dump(): Record<string, unknown> {
-    const { rate, ceil, burst, cburst, prio, quantum, overhead } = this.params;
+    const { rate, ceil, prio, quantum, buffer, cbuffer } = this.params;
+    const { overhead, linklayer } = rate;
+    const mpu = ` mpu ${formatSize(rate.mpu)}`;
     return {
       ...(this.level === 0 && { prio, quantum }),
-      rate: formatRate(rate.rate), ceil: formatRate(ceil.rate), burst: formatSize(burst), cburst: formatSize(cburst),
-      ...(overhead !== 0 && { overhead }),
-      ...(this.level > 0 && { level: this.level }),
+      rate: formatRate(rate.rate), ...(overhead !== 0 && { overhead }), ceil: formatRate(ceil.rate), linklayer,
+      burst: `${formatSize(xmitSize(rate.rate, buffer))}/1${mpu}`,
+      cburst: `${formatSize(xmitSize(ceil.rate, cbuffer))}/1${mpu}`, level: this.level,
     }; // prettier-ignore
   }
 
   xstats(): Record<string, unknown> {
-    return { lended: this.lends, borrowed: this.borrows, tokens: this.tokens, ctokens: this.ctokens };
+    return {
+      lended: this.lends, borrowed: this.borrows, giants: 0, tokens: ticksOf(this.tokens), ctokens: ticksOf(this.ctokens),
+    }; // prettier-ignore
   }
 }

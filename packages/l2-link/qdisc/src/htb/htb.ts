@@ -170,14 +170,12 @@ class Htb extends AheadQdisc {
     this.classes.destroy();
   }
 
+  /** In the order of tc. @kernel tc/q_htb.c htb_print_opt() */
   override dump(): Record<string, unknown> {
     return {
-      r2q: this.classes.r2q, default: `0x${this.#default.toString(16)}`, direct_qlen: this.#directQlen,
+      r2q: this.classes.r2q, default: `0x${this.#default.toString(16)}`, direct_packets_stat: this.#directPackets,
+      ver: '3.17', direct_qlen: this.#directQlen,
     }; // prettier-ignore
-  }
-
-  override xstats(): Record<string, unknown> {
-    return { direct_packets_stat: this.#directPackets };
   }
 }
 

@@ -1,5 +1,6 @@
-import { badOption, whole } from '../base/options.ts';
+import { badOption, onlyNames, whole, type Names } from '../base/options.ts';
 import { RateConfig, type LinkOverhead } from '../base/rate.ts';
+import { xmitTime } from '../base/psched.ts';
 import { bytesOf, bytesPerSecond, type Rate, type Size } from '../base/units.ts';
 
 export interface HtbClassOptions extends LinkOverhead {
@@ -7,9 +8,11 @@ export interface HtbClassOptions extends LinkOverhead {
   rate?: Rate;
   /** What it gets at most, when the class above lends; the rate unless given. */
   ceil?: Rate;
-  /** What it may send at once at the rate, and at the ceil; 1600 bytes unless given. */
+  /** What it may send at once at the rate, and at the ceil; {@link mtu} and what comes in a tick of the kernel unless given. */
   burst?: Size;
   cburst?: Size;
+  /** The largest packet; 1600 bytes unless given. */
+  mtu?: Size;
   /** 0 is served first, 7 last. */
   prio?: number;
   /** Bytes it sends in its turn; the rate divided by r2q unless given. */
@@ -20,46 +23,43 @@ export interface HtbClassOptions extends LinkOverhead {
 export interface HtbClassParams {
   readonly rate: RateConfig;
   readonly ceil: RateConfig;
-  /** Most tokens, ns; and the bytes from which they come. */
+  /** Most tokens, ns. */
   readonly buffer: number;
   readonly cbuffer: number;
-  readonly burst: number;
-  readonly cburst: number;
   readonly prio: number;
   readonly quantum: number;
-  readonly overhead: number;
 }
 
-/** What tc gives a class by default: its idea of a frame. */
-const BURST = 1600;
+const NAMES: Names<HtbClassOptions> = {
+  rate: true, ceil: true, burst: true, cburst: true, mtu: true, prio: true, quantum: true, overhead: true, mpu: true,
+  linklayer: true,
+}; // prettier-ignore
+
+/** tc's idea of a frame, and of the kernel's ticks a second. */
+const MTU = 1600;
+const HZ = 1e9;
 const LEAST_QUANTUM = 1000;
 const MOST_QUANTUM = 200_000;
-/** tc counts in whole microseconds, and tells the kernel in ticks. */
-const TICKS_PER_USEC = 15.625;
-const TICK = 64;
-
 /** @kernel net/sched/sch_htb.c htb_change_class() */
 export function htbClassParams(options: HtbClassOptions, r2q: number): HtbClassParams {
+  onlyNames('an htb class', NAMES, options);
   if (options.rate === undefined) throw badOption('an htb class', 'no rate', 'give one');
   const rate = new RateConfig(bytesPerSecond(options.rate), options);
   const ceil = new RateConfig(bytesPerSecond(options.ceil ?? options.rate), options);
-  const burst = whole('an htb class', 'burst', bytesOf(options.burst ?? BURST), 1);
-  const cburst = whole('an htb class', 'cburst', bytesOf(options.cburst ?? BURST), 1);
+  const mtu = whole('an htb class', 'mtu', bytesOf(options.mtu ?? MTU), 1);
+  const burst = burstOf('burst', options.burst, rate.rate, mtu);
+  const cburst = burstOf('cburst', options.cburst, ceil.rate, mtu);
   const share = Math.min(Math.max(Math.floor(rate.rate / r2q), LEAST_QUANTUM), MOST_QUANTUM);
   return {
     rate,
     ceil,
     buffer: xmitTime(rate.rate, burst),
     cbuffer: xmitTime(ceil.rate, cburst),
-    burst,
-    cburst,
     prio: whole('an htb class', 'prio', options.prio ?? 0, 0, 7),
     quantum: whole('an htb class', 'quantum', options.quantum === undefined ? share : bytesOf(options.quantum), 1),
-    overhead: rate.overhead,
   };
 }
 
-/** @kernel tc/tc_core.c tc_calc_xmittime() */
-function xmitTime(rate: number, bytes: number): number {
-  return Math.floor(Math.floor((bytes * 1e6) / rate) * TICKS_PER_USEC) * TICK;
+function burstOf(name: string, given: Size | undefined, rate: number, mtu: number): number {
+  return given === undefined ? Math.floor(rate / HZ) + mtu : whole('an htb class', name, bytesOf(given), 1);
 }

@@ -71,6 +71,7 @@ class Red extends Qdisc {
 
   #configure(given: RedOptions): void {
     const options = { ...this.#options, ...given };
+    if (options.nodrop === true && options.ecn !== true) throw badOption('red', 'nodrop without ecn', 'give both');
     if (options.limit === undefined) throw badOption('red', 'no limit', 'give one, in bytes');
     const limit = bytesOf(options.limit);
     this.#red.configure(paramsOf(options, limit));
@@ -153,7 +154,7 @@ class Red extends Qdisc {
     const { ecn, harddrop, nodrop, adaptive } = this.#options;
     return {
       limit: formatSize(this.#limit), min: formatSize(min), max: formatSize(max),
-      ...(ecn && { ecn }), ...(harddrop && { harddrop }), ...(nodrop && { nodrop }), ...(adaptive && { adaptive }),
+      ...(ecn && { ecn }), ...(harddrop && { harddrop }), ...(adaptive && { adaptive }), ...(nodrop && { nodrop }),
       ewma: wlog, probability: Number(this.#red.maxP.toPrecision(5)),
     }; // prettier-ignore
   }
@@ -161,8 +162,7 @@ class Red extends Qdisc {
   override xstats(): Record<string, unknown> {
     const { forcedDrop, forcedMark, probDrop, probMark, pdrop } = this.#marks;
     return {
-      marked: forcedMark + probMark, early: probDrop, pdrop, forced: forcedDrop,
-      qavg: Math.round(this.#red.average),
+      marked: forcedMark + probMark, early: forcedDrop + probDrop, pdrop, other: 0,
     }; // prettier-ignore
   }
 }

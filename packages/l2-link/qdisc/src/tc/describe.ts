@@ -1,53 +1,45 @@
-import { TC_H_INGRESS, type InstalledFilter, type Qdisc, type QdiscClass } from '@stack/netdev';
+import { TC_H_INGRESS, type Qdisc, type QdiscClass } from '@stack/netdev';
 import { formatHandle } from '../base/handle.ts';
-import type { PacketMatch } from '../filter/match.ts';
 
-/** A discipline with its options and counters, as `tc -s qdisc show` prints it. @kernel tc/tc_qdisc.c print_qdisc() */
+/** Where tc begins a line of its own. */
+const LINE_BEGINS = new Set([
+  'maxpacket',
+  'new_flows_len',
+  'band0_pkts',
+  'gc',
+  'pkts_too_long',
+  'band0_drops',
+  'tokens',
+]);
+/** What tc writes with a colon. */
+const WITH_COLON = new Set(['lended', 'borrowed', 'giants', 'tokens', 'ctokens']);
+
+/** A discipline with its options and counters, as `tc -s -d qdisc show` prints it. @kernel tc/tc_qdisc.c print_qdisc() */
 export function describeQdisc(qdisc: Qdisc): string {
   const head = ['qdisc', qdisc.kind, formatHandle(qdisc.handle), placeOf(qdisc), ...fields(qdisc.dump?.())];
-  const backlog = ` backlog ${qdisc.backlog}b ${qdisc.qlen}p requeues ${qdisc.requeues}`;
   const stats = Object.entries(qdisc.xstats?.() ?? {});
-  const more = fields(Object.fromEntries(stats.filter(([, value]) => !isTable(value))));
+  const more = lines('  ', Object.fromEntries(stats.filter(([, value]) => !isTable(value))));
   const tables = stats.flatMap(([, value]) => (isTable(value) ? table(value) : []));
-  return [head.join(' '), sent(qdisc), backlog, ...(more.length > 0 ? [`  ${more.join(' ')}`] : []), ...tables].join(
-    '\n',
-  );
+  return [head.join(' '), sent(qdisc), backlog(qdisc), ...more, ...tables].join('\n');
 }
 
-/** @kernel tc/tc_class.c print_class() */
+/** As `tc -s -d class show` prints it. @kernel tc/tc_class.c print_class() */
 export function describeClass(qdisc: Qdisc, cl: QdiscClass): string {
   const place = cl.parent === qdisc.handle ? 'root' : `parent ${formatHandle(cl.parent)}`;
   const leaf = cl.qdisc !== null && cl.qdisc.handle !== 0 ? [`leaf ${formatHandle(cl.qdisc.handle)}`] : [];
   const head = ['class', qdisc.kind, formatHandle(cl.classid), place, ...leaf, ...fields(cl.dump?.())];
-  const { qlen, backlog } = cl.stats;
-  const more = fields(cl.xstats?.());
-  const lines = [head.join(' '), sent({ ...pick(cl.stats), requeues: 0 }), ` backlog ${backlog}b ${qlen}p`];
-  return [...lines, ...(more.length > 0 ? [` ${more.join(' ')}`] : [])].join('\n');
+  const counted = { ...cl.stats, requeues: 0 };
+  return [head.join(' '), sent(counted), backlog(counted), ...lines(' ', cl.xstats?.())].join('\n');
 }
 
-/** @kernel tc/tc_filter.c print_filter() */
-export function describeFilter(qdisc: Qdisc, filter: InstalledFilter): string {
-  const { text } = (filter.match ?? {}) as Partial<PacketMatch>;
-  const what = text ?? (filter.match === undefined ? 'matchall' : 'function');
-  const classid = filter.classid === undefined ? '' : ` classid ${formatHandle(filter.classid)}`;
-  const actions = filter.actions === undefined ? '' : ` actions ${filter.actions.length}`;
-  return `filter parent ${formatHandle(qdisc.handle)} pref ${filter.prio} ${what}${classid}${actions} (hits ${filter.hits})`;
-}
-
-interface Counted {
-  readonly bytes: number;
-  readonly packets: number;
-  readonly drops: number;
-  readonly overlimits: number;
-  readonly requeues: number;
-}
+type Counted = QdiscClass['stats'] & { readonly requeues: number };
 
 function sent({ bytes, packets, drops, overlimits, requeues }: Counted): string {
   return ` Sent ${bytes} bytes ${packets} pkt (dropped ${drops}, overlimits ${overlimits} requeues ${requeues})`;
 }
 
-function pick({ bytes, packets, drops, overlimits }: QdiscClass['stats']): Omit<Counted, 'requeues'> {
-  return { bytes, packets, drops, overlimits };
+function backlog({ backlog: bytes, qlen, requeues }: Counted): string {
+  return ` backlog ${bytes}b ${qlen}p requeues ${requeues}`;
 }
 
 function placeOf(qdisc: Qdisc): string {
@@ -69,11 +61,21 @@ function table(columns: readonly Column[]): string[] {
   });
 }
 
+/** Each as long as tc makes it. */
+function lines(indent: string, values: Record<string, unknown> = {}): string[] {
+  const groups: Record<string, unknown>[] = [];
+  for (const [name, value] of Object.entries(values)) {
+    if (groups.length === 0 || LINE_BEGINS.has(name)) groups.push({});
+    groups.at(-1)![name] = value;
+  }
+  return groups.map((group) => `${indent}${fields(group).join(' ')}`);
+}
+
 /** `limit 100 ecn`: names with values, a name alone for what is true. */
 function fields(values: Record<string, unknown> = {}): string[] {
   return Object.entries(values).map(([key, value]) => {
     const name = key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     if (value === true) return name;
-    return `${name} ${Array.isArray(value) ? value.join(' ') : String(value)}`;
+    return `${name}${WITH_COLON.has(name) ? ':' : ''} ${Array.isArray(value) ? value.join(' ') : String(value)}`;
   });
 }

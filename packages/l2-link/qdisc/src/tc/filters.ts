@@ -1,12 +1,14 @@
 import { StackError, type Undo } from '@stack/plugin';
 import { TCQ_F_CAN_BYPASS, type FilterChain, type NetDevice, type PacketFilter } from '@stack/netdev';
+import { onlyNames } from '../base/options.ts';
 import { minorOf, parseHandle, type Handle } from '../base/handle.ts';
 import { Clsact } from '../ingress.ts';
 import type { PacketMatch } from '../filter/match.ts';
-import { describeFilter } from './describe.ts';
+import { describeFilter } from './describe-filter.ts';
 import { allQdiscs, qdiscOf } from './find.ts';
 
-/** The minor number of what leaves. @kernel include/uapi/linux/pkt_sched.h TC_H_MIN_EGRESS */
+/** The minor numbers of what comes and of what leaves. @kernel include/uapi/linux/pkt_sched.h TC_H_MIN_INGRESS, TC_H_MIN_EGRESS */
+const TC_H_MIN_INGRESS = 0xfff2;
 const TC_H_MIN_EGRESS = 0xfff3;
 
 /** A filter as one asks for it. */
@@ -30,6 +32,7 @@ export class TcFilters {
 
   /** Returns what takes it away again. */
   add({ parent, classid, ...filter }: FilterSpec): Undo {
+    onlyNames('a filter', { prio: true, protocol: true, match: true, actions: true }, filter);
     const handle = parseHandle(parent);
     const qdisc = qdiscOf(this.#dev, handle);
     const chain = this.#chain(handle);
@@ -43,13 +46,15 @@ export class TcFilters {
     this.#chain(parseHandle(parent)).clear();
   }
 
-  /** As `tc filter show` prints them, with how often each matched. */
+  /** As `tc -s filter show` prints them, with how often each matched. */
   show(): string {
     const lines: string[] = [];
     for (const qdisc of allQdiscs(this.#dev)) {
-      for (const filter of qdisc.filters?.filters ?? []) lines.push(describeFilter(qdisc, filter));
+      const inbound = qdisc instanceof Clsact ? qdisc.handle + TC_H_MIN_INGRESS : qdisc.handle;
+      for (const filter of qdisc.filters?.filters ?? []) lines.push(describeFilter(inbound, filter));
       if (!(qdisc instanceof Clsact)) continue;
-      for (const filter of qdisc.egressFilters.filters) lines.push(describeFilter(qdisc, filter));
+      for (const filter of qdisc.egressFilters.filters)
+        lines.push(describeFilter(qdisc.handle + TC_H_MIN_EGRESS, filter));
     }
     return lines.join('\n');
   }

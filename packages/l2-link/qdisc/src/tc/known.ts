@@ -1,4 +1,4 @@
-import { badOption } from '../base/options.ts';
+import { onlyNames, type Names } from '../base/options.ts';
 import type { CakeOptions } from '../cake/options.ts';
 import type { CodelOptions } from '../codel/codel.ts';
 import type { FifoOptions } from '../fifo.ts';
@@ -9,9 +9,6 @@ import type { NetemOptions } from '../netem/options.ts';
 import type { PrioOptions } from '../prio.ts';
 import type { RedOptions } from '../red/red.ts';
 import type { TbfOptions } from '../tbf.ts';
-
-/** All names of a type's options; the compiler sees to it that none is missing. */
-type Names<T> = Readonly<Record<keyof T, true>>;
 
 const fifo: Names<FifoOptions> = { limit: true };
 const prio: Names<PrioOptions> = { bands: true, priomap: true };
@@ -24,13 +21,15 @@ const red: Names<RedOptions> = {
   harddrop: true, nodrop: true, adaptive: true,
 }; // prettier-ignore
 const codel: Names<CodelOptions> = {
-  limit: true, target: true, interval: true, ecn: true, ceThreshold: true, ceThresholdEct1: true,
+  limit: true, target: true, interval: true, ecn: true, ceThreshold: true,
 }; // prettier-ignore
-const fqCodel: Names<FqCodelOptions> = { ...codel, flows: true, quantum: true, memoryLimit: true, dropBatch: true };
+const fqCodel: Names<FqCodelOptions> = {
+  ...codel, ceThresholdSelector: true, flows: true, quantum: true, memoryLimit: true, dropBatch: true,
+}; // prettier-ignore
 const fq: Names<FqOptions> = {
   limit: true, flowLimit: true, quantum: true, initialQuantum: true, maxrate: true, pacing: true, buckets: true,
-  refillDelay: true, lowRateThreshold: true, ceThreshold: true, horizon: true, horizonDrop: true, priomap: true,
-  weights: true,
+  refillDelay: true, lowRateThreshold: true, ceThreshold: true, horizon: true, horizonDrop: true, offloadHorizon: true,
+  timerSlack: true, orphanMask: true, priomap: true, weights: true,
 }; // prettier-ignore
 const htb: Names<HtbOptions> = { default: true, r2q: true, directQlen: true };
 const cake: Names<CakeOptions> = {
@@ -54,9 +53,5 @@ const KNOWN = new Map<string, Readonly<Record<string, true>>>(
 /** Refuses options that a kind of ours does not have; of other kinds nothing is known. */
 export function checkNames(kind: string, options: object): void {
   const known = KNOWN.get(kind);
-  if (known === undefined) return;
-  const names = Object.keys(known);
-  const unknown = Object.keys(options).find((name) => !names.includes(name));
-  if (unknown === undefined) return;
-  throw badOption(kind, `an option ${unknown}`, names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`);
+  if (known !== undefined) onlyNames(kind, known, options);
 }

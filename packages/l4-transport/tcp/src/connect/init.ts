@@ -22,6 +22,6 @@ export function tcpInitTransfer(sk: TcpSock): void {
   cc.cwnd = cc.totalRetrans > 1 && loss.undoMarker !== 0 ? 1 : tcpInitCwnd(sk);
   cc.cwndStamp = sk.tcp.jiffies;
   cc.ops.init?.(sk);
-  if (sk.snd.packetsOut === 0 && loss.totalRto === 0) sk.forgetFlight();
+  if (sk.snd.packetsOut === 0 && loss.totalRto === 0 && loss.rate.bytesSent === 0) sk.forgetFlight();
   tcpInitBufferSpace(sk);
 }

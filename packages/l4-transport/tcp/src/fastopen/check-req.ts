@@ -5,7 +5,7 @@ import { tcpReset } from '../input/reset.ts';
 import { inRequestWindow, keepStamp, pawsPass, reqskSendAck } from '../listen/check-req.ts';
 import type { TcpRequestSock } from '../listen/request-sock.ts';
 import { resendSynack } from '../listen/request-timer.ts';
-import { TcpExt } from '../mib.ts';
+import { Tcp, TcpExt } from '../mib.ts';
 import { tcpV4SendReset } from '../reply/send-reset.ts';
 import type { TcpSock } from '../sock.ts';
 import { reqskFastopenRemove } from './remove.ts';
@@ -21,17 +21,18 @@ export function tcpFastopenCheckReq(sk: TcpSock, skb: SkBuff, request: TcpReques
   let flags = skb.cb[FLAGS] & (th.RST | th.SYN | th.ACK);
   const inOrder = pawsPass(request, skb);
   if (skb.cb[SEQ] === request.rcvIsn && flags === th.SYN && inOrder) {
-    if (!tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedSynRecv, request)) resendSynack(request);
+    if (!tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedSynRecv, request)) resendSynack(request, sk);
     return gone(skb, DropReason.TCP_FASTOPEN);
   }
   if (!inOrder || !inRequestWindow(request, skb)) {
     if ((flags & th.RST) === 0 && !tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedSynRecv, request))
-      reqskSendAck(request, skb);
+      reqskSendAck(request, sk, skb);
     if (!inOrder) tcp.mib.ext[TcpExt.PAWSEstab]++;
     return gone(skb, inOrder ? DropReason.TCP_OVERWINDOW : DropReason.TCP_RFC7323_PAWS);
   }
   keepStamp(request, skb);
   if (skb.cb[SEQ] === request.rcvIsn) flags &= ~th.SYN;
+  if ((flags & (th.RST | th.SYN)) !== 0) tcp.mib.tcp[Tcp.AttemptFails]++;
   if ((flags & th.RST) !== 0) {
     reqskFastopenRemove(sk, true);
     tcpReset(sk);

@@ -4,6 +4,7 @@ import { resendSynack } from '../listen/request-timer.ts';
 import { TcpExt } from '../mib.ts';
 import { tcpEnterLoss } from '../recovery/enter.ts';
 import { tcpResetXmitTimer } from '../rto.ts';
+import { tcpUpdateRtoStats } from '../stats/rto-stats.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpWriteErr } from '../timers/error.ts';
 
@@ -21,9 +22,9 @@ export function tcpFastopenSynackTimer(sk: TcpSock, request: TcpRequestSock): vo
     return;
   }
   if (rtt.retransmits === 1) tcpEnterLoss(sk);
-  resendSynack(request);
+  resendSynack(request, sk);
   request.timeouts++;
-  rtt.retransmits++;
+  tcpUpdateRtoStats(sk);
   if (!loss.retransPending) {
     loss.retransPending = true;
     loss.retransStamp = tcp.ms;

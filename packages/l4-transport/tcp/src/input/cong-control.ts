@@ -1,3 +1,4 @@
+import { TCP_SYN_SENT } from '@stack/sock';
 import { CA_ACK_ECE, CA_ACK_SLOWPATH, CA_ACK_WIN_UPDATE } from '../congestion/ops.ts';
 import { tcpInCwndReduction } from '../flight.ts';
 import { tcpCurrentMss } from '../output/mss.ts';
@@ -62,7 +63,7 @@ export function tcpInAckEvent(sk: TcpSock, flag: number): void {
 
 /** Sends what the recovery asks for. @kernel net/ipv4/tcp_input.c tcp_xmit_recovery() */
 export function tcpXmitRecovery(sk: TcpSock, rexmit: number): void {
-  if (rexmit === REXMIT_NONE) return;
+  if (rexmit === REXMIT_NONE || sk.state === TCP_SYN_SENT) return;
   if (rexmit === REXMIT_NEW) {
     __tcpPushPendingFrames(sk, tcpCurrentMss(sk), TCP_NAGLE_OFF);
     if (after(sk.snd.nxt, sk.loss.highSeq)) return;

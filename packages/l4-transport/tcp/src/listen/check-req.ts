@@ -13,7 +13,7 @@ import type { TcpSock } from '../sock.ts';
 import { tcpV4SynRecvSock } from './child.ts';
 import { waitsForData } from './defer-accept.ts';
 import { dropRequest } from './request-queue.ts';
-import type { TcpRequestSock } from './request-sock.ts';
+import { tcpSynackWindow, type TcpRequestSock } from './request-sock.ts';
 import { resendSynack } from './request-timer.ts';
 
 /**
@@ -28,7 +28,7 @@ export function tcpCheckReq(listener: TcpSock, skb: SkBuff, request: TcpRequestS
   const inOrder = pawsPass(request, skb);
   if (skb.cb[SEQ] === request.rcvIsn && flags === th.SYN && inOrder) {
     // Our SYN-ACK was lost: again.
-    if (!tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedSynRecv, request)) resendSynack(request);
+    if (!tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedSynRecv, request)) resendSynack(request, null);
     return gone(skb, DropReason.NOT_SPECIFIED);
   }
   if ((flags & th.ACK) !== 0 && skb.cb[ACK_SEQ] !== ((request.sndIsn + 1) | 0)) {
@@ -38,7 +38,7 @@ export function tcpCheckReq(listener: TcpSock, skb: SkBuff, request: TcpRequestS
   const unknown = !echoesOurs(request);
   if (!inOrder || unknown || !inRequestWindow(request, skb)) {
     if ((flags & th.RST) === 0 && !tcpOowRateLimited(tcp, skb, TcpExt.TCPACKSkippedSynRecv, request))
-      reqskSendAck(request, skb);
+      reqskSendAck(request, null, skb);
     if (!inOrder) {
       tcp.mib.ext[TcpExt.PAWSEstab]++;
       return gone(skb, DropReason.TCP_RFC7323_PAWS);
@@ -110,19 +110,19 @@ function echoesOurs({ listener, tstampOk, tsvalFirst, tsvalLast }: TcpRequestSoc
 /** @kernel net/ipv4/tcp_minisocks.c tcp_in_window() */
 export function inRequestWindow(request: TcpRequestSock, skb: SkBuff): boolean {
   const from = request.rcvNxt;
-  const to = (from + request.rcvWnd) | 0;
+  const to = (from + tcpSynackWindow(request)) | 0;
   const seq = skb.cb[SEQ];
   const end = skb.cb[END_SEQ];
   return seq === from || (after(end, from) && before(seq, to)) || (seq === to && seq === end);
 }
 
-/** @kernel net/ipv4/tcp_ipv4.c tcp_v4_reqsk_send_ack() */
-export function reqskSendAck(request: TcpRequestSock, skb: SkBuff): void {
+/** `early` is the connection that Fast Open made of the request. @kernel net/ipv4/tcp_ipv4.c tcp_v4_reqsk_send_ack() */
+export function reqskSendAck(request: TcpRequestSock, early: TcpSock | null, skb: SkBuff): void {
   const { tcp } = request.listener;
   tcpV4SendAck(tcp, skb, {
-    seq: (request.sndIsn + 1) | 0,
+    seq: early === null ? (request.sndIsn + 1) | 0 : early.snd.nxt,
     ackSeq: request.rcvNxt,
-    window: request.rcvWnd >>> request.rcvWscale,
+    window: tcpSynackWindow(request) >>> request.rcvWscale,
     stamped: request.tstampOk,
     tsval: (tcp.ms + request.tsOffset) | 0,
     tsecr: request.tsRecent,

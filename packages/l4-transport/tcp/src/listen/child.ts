@@ -7,6 +7,7 @@ import { INET_ECN_MASK } from '../ecn/codepoints.ts';
 import { tcpEcnOpenreqChild } from '../ecn/request.ts';
 import { Tcp, TcpExt } from '../mib.ts';
 import { md5Size } from '../output/established-options.ts';
+import { tcpInitializeRcvMss } from '../input/rcvbuf.ts';
 import { skSetupCaps, tcpSyncMss } from '../output/mss.ts';
 import { needPacing } from '../pacing/pacing-state.ts';
 import { tcpCaDstInit } from '../congestion/assign.ts';
@@ -36,6 +37,7 @@ export function tcpV4SynRecvSock(listener: TcpSock, skb: SkBuff, request: TcpReq
   tcpSyncMss(child, request.route!.mtu());
   child.rcv.advmss = request.route!.advmss();
   if (listener.settings.userMss !== 0) child.rcv.advmss = Math.min(child.rcv.advmss, listener.settings.userMss);
+  tcpInitializeRcvMss(child);
   inetInheritPort(listener, child);
   if (request.hash >= 0) inetEhashReplace(tcp.hashinfo, request, child);
   else inetEhashInsert(tcp.hashinfo, child);

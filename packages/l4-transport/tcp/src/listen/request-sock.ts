@@ -64,3 +64,8 @@ export class TcpRequestSock extends WheelTimer implements SockCommon {
     this.listener = listener;
   }
 }
+
+/** The window that a SYN-ACK, which has no scale, can tell of; until the connection is made the peer has no other. @kernel include/net/tcp.h tcp_synack_window() */
+export function tcpSynackWindow(request: TcpRequestSock): number {
+  return Math.min(request.rcvWnd, 65_535);
+}

@@ -4,6 +4,7 @@ import { Tcp, TcpExt } from '../mib.ts';
 import { hasExpired, shouldResend } from './defer-accept.ts';
 import { dropRequest } from './request-queue.ts';
 import type { TcpRequestSock } from './request-sock.ts';
+import type { TcpSock } from '../sock.ts';
 import { tcpV4SendSynack } from './synack.ts';
 
 /** Waits for the last ACK of the handshake. */
@@ -24,16 +25,17 @@ export function reqskTimerHandler(request: TcpRequestSock): void {
     tcp.mib.tcp[Tcp.AttemptFails]++;
     return;
   }
-  if (shouldResend(request)) resendSynack(request);
+  if (shouldResend(request)) resendSynack(request, null);
   if (request.timeouts++ === 0) request.listener.requests!.young--;
   armRequest(request);
 }
 
-/** @kernel net/ipv4/tcp_output.c tcp_rtx_synack() */
-export function resendSynack(request: TcpRequestSock): void {
+/** SYN-ACK again; `early` is the connection that Fast Open made of the request. @kernel net/ipv4/tcp_output.c tcp_rtx_synack() */
+export function resendSynack(request: TcpRequestSock, early: TcpSock | null): void {
   const { tcp } = request.listener;
   if (!tcpV4SendSynack(tcp, request, null)) return;
   request.retransmits++;
   tcp.mib.tcp[Tcp.RetransSegs]++;
   tcp.mib.ext[TcpExt.TCPSynRetrans]++;
+  if (early !== null) early.cc.totalRetrans++;
 }

@@ -15,7 +15,7 @@ import { Tcp } from '../mib.ts';
 import { OPTION_SACK_ADVERTISE, OPTION_TS, OPTION_WSCALE } from '../output/out-options.ts';
 import { tcpOptionsWrite } from '../output/write-options.ts';
 import type { TcpProtocol } from '../protocol.ts';
-import type { TcpRequestSock } from './request-sock.ts';
+import { tcpSynackWindow, type TcpRequestSock } from './request-sock.ts';
 
 const PROTO_TCP = 6;
 const CHECK_OFFSET = 16;
@@ -79,7 +79,7 @@ function tcpMakeSynack(
   th.setSeq(skb, request.sndIsn);
   th.setAckSeq(skb, request.rcvNxt);
   th.setLengthAndFlags(skb, length, th.SYN | th.ACK | tcpEcnMakeSynack(request));
-  th.setWindow(skb, Math.min(request.rcvWnd, 65_535));
+  th.setWindow(skb, tcpSynackWindow(request));
   th.setUrgent(skb, 0);
   tcpOptionsWrite(skb.arena.view, at + th.LENGTH, tcp.out, null);
   if (tcp.out.md5Key !== null) tcpMd5Sign(skb, request.rcvSaddr, request.daddr, tcp.out.md5Key);

@@ -1,4 +1,5 @@
 import { tcp as th, type SkBuff } from '@stack/skb';
+import { Tcp } from '../mib.ts';
 import type { TcpProtocol } from '../protocol.ts';
 import { MD5_OPTION } from '../md5/sign.ts';
 import { headerOf, send, sign } from './send-reset.ts';
@@ -40,4 +41,5 @@ export function tcpV4SendAck(tcp: TcpProtocol, skb: SkBuff, ack: BareAck): void 
   }
   if (ack.md5Key !== null) sign(skb, reply, ack.md5Key);
   send(tcp, skb, reply, ack.tos);
+  tcp.mib.tcp[Tcp.OutSegs]++;
 }

@@ -15,8 +15,7 @@ function onTimewaitTimer(this: TcpTimewaitSock): void {
 
 /** The time is over. @kernel net/ipv4/inet_timewait_sock.c inet_twsk_kill() */
 export function inetTwskKill(tw: TcpTimewaitSock): void {
-  const { hashinfo, mib } = tw.tcp;
-  mib.ext[TcpExt.TW]++;
+  const { hashinfo } = tw.tcp;
   tw.cancel();
   inetUnhash(hashinfo, tw, false);
   inetPutPort(hashinfo, tw);
@@ -27,6 +26,15 @@ export function inetTwskKill(tw: TcpTimewaitSock): void {
 /** Gives way to a new connection, which has taken its place in the table. @kernel net/ipv4/inet_timewait_sock.c inet_twsk_deschedule_put() */
 export function inetTwskDeschedulePut(tw: TcpTimewaitSock): void {
   inetTwskKill(tw);
+}
+
+/** What ends within four seconds counts as killed. */
+const TCP_TIMEWAIT_SHORT = 4000;
+
+/** @kernel include/net/inet_timewait_sock.h inet_twsk_schedule() */
+function inetTwskSchedule(tw: TcpTimewaitSock, timeout: number): void {
+  tw.tcp.mib.ext[timeout <= TCP_TIMEWAIT_SHORT ? TcpExt.TWKilled : TcpExt.TW]++;
+  inetTwskReschedule(tw, timeout);
 }
 
 /** Starts the time anew. @kernel include/net/inet_timewait_sock.h inet_twsk_reschedule() */
@@ -50,7 +58,7 @@ export function tcpTimeWait(sk: TcpSock, substate: number, timeout: number): voi
     inetHandOverPort(sk, tw);
     inetEhashReplace(tcp.hashinfo, sk, tw);
     const rto = (sk.rtt.rto << 2) - (sk.rtt.rto >> 1);
-    inetTwskReschedule(tw, substate === TCP_TIME_WAIT ? TCP_TIMEWAIT_LEN : Math.max(timeout, rto));
+    inetTwskSchedule(tw, substate === TCP_TIME_WAIT ? TCP_TIMEWAIT_LEN : Math.max(timeout, rto));
   }
   tcpUpdateMetrics(sk);
   tcpDone(sk);
