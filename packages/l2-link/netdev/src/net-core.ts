@@ -40,6 +40,8 @@ export class NetState {
   readonly qdiscKinds: QdiscKinds;
   readonly faults: Faults;
   readonly sysctl = new NetSysctl();
+  /** Somebody wants to know when packets came: each gets its time. @kernel net/core/dev.c netstamp_needed_key */
+  netstampNeeded = false;
   /** By name, in the order of registration. */
   readonly devices = new Map<string, NetDevice>();
   readonly devicesByIndex = new Map<number, NetDevice>();

@@ -15,11 +15,12 @@ export type GetPort = (sk: Sock, port: number) => number;
 export function inetBind(ip: IpOutput, sk: Sock, address: number, port: number, getPort: GetPort): number {
   const kind = address === 0 ? RTN_LOCAL : ip.addressType(address);
   const receivesOnly = kind === RTN_MULTICAST || kind === RTN_BROADCAST;
-  if (kind !== RTN_LOCAL && !receivesOnly) return -EADDRNOTAVAIL;
+  const { freebind, transparent, bindNoPort } = sk.settings;
+  if (kind !== RTN_LOCAL && !receivesOnly && !freebind && !transparent) return -EADDRNOTAVAIL;
   if (sk.state !== TCP_CLOSE || sk.boundPort !== 0) return -EINVAL;
   sk.rcvSaddr = address;
   sk.saddr = receivesOnly ? 0 : address;
-  if (getPort(sk, port) !== 0) {
+  if ((port !== 0 || !bindNoPort) && getPort(sk, port) !== 0) {
     sk.rcvSaddr = 0;
     sk.saddr = 0;
     return -EADDRINUSE;

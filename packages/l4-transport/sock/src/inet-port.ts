@@ -43,7 +43,8 @@ function hold(bucket: BindBucket, sk: Sock): void {
 
 /** @kernel net/ipv4/inet_connection_sock.c inet_csk_find_open_port() @rfc 6056 3.3.1 */
 function inetCskFindOpenPort(info: InetHashinfo, sk: Sock): number {
-  const { localPortLow: low, localPortHigh: high, random, reservedPorts } = info.net;
+  const { random, reservedPorts } = info.net;
+  const { low, high } = portRange(info, sk);
   const count = high - low + 1;
   const start = random.below(count) | 1;
   for (let i = 0; i < count; i++) {
@@ -53,6 +54,16 @@ function inetCskFindOpenPort(info: InetHashinfo, sk: Sock): number {
     if (bucket === null || !inetCskBindConflict(sk, bucket, true)) return port;
   }
   return 0;
+}
+
+/** Ports to choose from: the socket's own bounds count where they are inside of the host's. @kernel net/ipv4/inet_connection_sock.c inet_sk_get_local_port_range() */
+function portRange({ net }: InetHashinfo, { settings }: Sock): { low: number; high: number } {
+  const { localPortLow: low, localPortHigh: high } = net;
+  const { portLow, portHigh } = settings;
+  return {
+    low: portLow >= low && portLow <= high ? portLow : low,
+    high: portHigh >= low && portHigh <= high ? portHigh : high,
+  };
 }
 
 /** The `i`th offset of a walk in steps of two from `start`, which takes up the other parity when it has come round. */
@@ -72,7 +83,8 @@ function portAt(start: number, i: number, count: number): number {
  */
 export function inetHashConnect(info: InetHashinfo, sk: Sock, timewaits: Timewaits): number {
   if (sk.boundPort !== 0) return inetCheckEstablished(info, sk, sk.boundPort, timewaits);
-  const { localPortLow: low, localPortHigh: high, reservedPorts } = info.net;
+  const { reservedPorts } = info.net;
+  const { low, high } = portRange(info, sk);
   const count = high - low + 1;
   const start = ((portOffset(info, sk) + info.net.random.below(count)) % count) & ~1;
   for (let i = 0; i < count; i++) {

@@ -31,6 +31,11 @@ export class MsgHdr {
   /** Ancillary data. */
   ttl = -1;
   tos = -1;
+  /** When it came in, nanoseconds of the host's clock; 0: not told. */
+  stamp = 0;
+  /** Where it was sent to, int32, and by which device it came: for who asked with IP_PKTINFO; -1: not told. */
+  ifindex = -1;
+  destination = 0;
   /** Bytes that are left to read, for who asked with TCP_INQ; -1: not told. */
   inq = -1;
   /** SOF_TIMESTAMPING_TX_* for this call in place of the socket's; -1: as the socket has it. */

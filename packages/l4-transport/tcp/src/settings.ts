@@ -28,6 +28,8 @@ export class TcpSettings extends SockSettings {
   readonly saveSyn: number = 0;
   /** TCP_MD5SIG: secrets shared with peers, those of the smallest networks first. */
   readonly md5Keys: readonly Md5Key[] | null = null;
+  /** TCP_TX_DELAY: nanoseconds for which a queueing discipline that can (fq) holds each packet. */
+  readonly txDelay: number = 0;
   /** TCP_INQ. */
   readonly recvInq: boolean = false;
   /** Fast Open: how many may begin early at a listener, its keys (null: the host's), and what the user chose. */

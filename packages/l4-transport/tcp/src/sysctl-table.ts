@@ -39,7 +39,7 @@ function bounds(): Map<string, Rule> {
   numbers(0, 2, 'tcp_tw_reuse', 'tcp_ecn_option');
   numbers(0, 5, 'tcp_ecn');
   numbers(0, 3, 'tcp_ecn_option_beacon');
-  numbers(0, 1, 'tcp_ecn_fallback');
+  numbers(0, 1, 'tcp_ecn_fallback', 'tcp_reflect_tos');
   numbers(1, 60_000, 'tcp_tw_reuse_delay');
   numbers(0, 4, 'tcp_early_retrans');
   numbers(1, 127, 'tcp_syn_retries');

@@ -48,6 +48,8 @@ export class TcpSysctl {
   /** Milliseconds in TIME_WAIT before that. */
   tcp_tw_reuse_delay = 1000;
   tcp_rfc1337 = false;
+  /** SYN-ACK and what follows have the type of service of the SYN. */
+  tcp_reflect_tos = false;
   /** Whether the urgent pointer means the urgent byte itself, as nobody else has it. */
   tcp_stdurg = false;
   tcp_congestion_control = 'cubic';

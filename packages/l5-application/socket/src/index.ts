@@ -18,6 +18,7 @@
  * @packageDocumentation
  */
 export { blocking, untilDone, untilOpen, type BlockingSockets } from './blocking.ts';
+export { bpfFilter, bpfInstructions, type BpfInstruction } from './bpf-filter.ts';
 export { BsdSockets, POLLNVAL, SocketCalls, type PollFd, type SockaddrIn } from './bsd-sockets.ts';
 export * from './constants.ts';
 export { EpollEvent } from './epoll-file.ts';

@@ -1,8 +1,8 @@
 import { IP_PMTUDISC_DONT, IP_PMTUDISC_PROBE } from '@stack/ipv4';
 import { EINVAL, ENOPROTOOPT, ENOTCONN } from '@stack/plugin';
-import { IP_CMSG_TOS, IP_CMSG_TTL, SOCK_STREAM, type Sock } from '@stack/sock';
+import { IP_CMSG_ORIGDSTADDR, IP_CMSG_PKTINFO, IP_CMSG_TOS, IP_CMSG_TTL, SOCK_STREAM, type Sock } from '@stack/sock';
 import * as c from './constants.ts';
-import { intOf } from './option-value.ts';
+import { intOrByteOf, intsToBytes } from './option-value.ts';
 
 const MAX_OPTIONS = 40;
 const ECN_MASK = 3;
@@ -10,7 +10,7 @@ const ECN_MASK = 3;
 /** -ENOPROTOOPT for what is the protocol's, if anybody's. @kernel net/ipv4/ip_sockglue.c do_ip_setsockopt() */
 export function setIpOption(sk: Sock, name: number, value: number | Uint8Array): number {
   if (name === c.IP_OPTIONS) return setOptions(sk, value);
-  const number = intOf(value);
+  const number = intOrByteOf(value);
   switch (name) {
     case c.IP_TOS:
       return Number.isNaN(number) ? -EINVAL : setTos(sk, number & 0xff);
@@ -31,13 +31,41 @@ export function setIpOption(sk: Sock, name: number, value: number | Uint8Array):
       sk.change({ recvErr: number !== 0 });
       if (number === 0) sk.errors?.entries.splice(0);
       return 0;
-    case c.IP_RECVTTL:
-      return setCmsg(sk, IP_CMSG_TTL, number);
-    case c.IP_RECVTOS:
-      return setCmsg(sk, IP_CMSG_TOS, number);
+    case c.IP_FREEBIND:
+    case c.IP_TRANSPARENT:
+    case c.IP_BIND_ADDRESS_NO_PORT:
+    case c.IP_LOCAL_PORT_RANGE:
+      return setBindOption(sk, name, number);
     default:
-      return -ENOPROTOOPT;
+      return Object.hasOwn(CMSG, name) ? setCmsg(sk, CMSG[name], number) : -ENOPROTOOPT;
   }
+}
+
+/** Options that add ancillary data to what is read: their bits. */
+const CMSG: Readonly<Record<number, number>> = {
+  [c.IP_PKTINFO]: IP_CMSG_PKTINFO,
+  [c.IP_RECVTTL]: IP_CMSG_TTL,
+  [c.IP_RECVTOS]: IP_CMSG_TOS,
+  [c.IP_RECVOPTS]: 1 << 3,
+  [c.IP_RETOPTS]: 1 << 4,
+  [c.IP_RECVORIGDSTADDR]: IP_CMSG_ORIGDSTADDR,
+  [c.IP_CHECKSUM]: 1 << 7,
+  [c.IP_RECVFRAGSIZE]: 1 << 8,
+};
+
+/** What `bind` and the choice of a port go by. */
+function setBindOption(sk: Sock, name: number, number: number): number {
+  if (Number.isNaN(number)) return -EINVAL;
+  const on = number !== 0;
+  if (name === c.IP_FREEBIND) sk.change({ freebind: on });
+  else if (name === c.IP_TRANSPARENT) sk.change({ transparent: on });
+  else if (name === c.IP_BIND_ADDRESS_NO_PORT) sk.change({ bindNoPort: on });
+  else {
+    const [low, high] = [number & 0xffff, number >>> 16];
+    if (low !== 0 && high !== 0 && low > high) return -EINVAL;
+    sk.change({ portLow: low, portHigh: high });
+  }
+  return 0;
 }
 
 /** @kernel net/ipv4/ip_sockglue.c do_ip_getsockopt() */
@@ -55,14 +83,20 @@ export function getIpOption(sk: Sock, name: number): number | Uint8Array {
       return sk.daddr === 0 ? -ENOTCONN : (sk.dstCache?.mtu() ?? -ENOTCONN);
     case c.IP_RECVERR:
       return Number(sk.settings.recvErr);
-    case c.IP_RECVTTL:
-      return Number((sk.settings.cmsgFlags & IP_CMSG_TTL) !== 0);
-    case c.IP_RECVTOS:
-      return Number((sk.settings.cmsgFlags & IP_CMSG_TOS) !== 0);
+    case c.IP_FREEBIND:
+      return Number(sk.settings.freebind);
+    case c.IP_TRANSPARENT:
+      return Number(sk.settings.transparent);
+    case c.IP_BIND_ADDRESS_NO_PORT:
+      return Number(sk.settings.bindNoPort);
+    case c.IP_LOCAL_PORT_RANGE:
+      return intsToBytes((sk.settings.portHigh << 16) | sk.settings.portLow);
+    case c.IP_PROTOCOL:
+      return sk.protocol;
     case c.IP_OPTIONS:
       return sk.settings.ipOptions ?? new Uint8Array(0);
     default:
-      return -ENOPROTOOPT;
+      return Object.hasOwn(CMSG, name) ? Number((sk.settings.cmsgFlags & CMSG[name]) !== 0) : -ENOPROTOOPT;
   }
 }
 

@@ -11,6 +11,11 @@ export function intsToBytes(...numbers: number[]): Uint8Array {
   return bytes;
 }
 
+/** The same where one byte will do as well: options of IP. */
+export function intOrByteOf(value: number | Uint8Array): number {
+  return typeof value !== 'number' && value.length >= 1 && value.length < 4 ? value[0] : intOf(value);
+}
+
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

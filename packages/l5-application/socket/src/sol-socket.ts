@@ -1,35 +1,48 @@
-import { EDOM, EINVAL, ENODEV, ENOENT } from '@stack/plugin';
-import { sockSetRcvbuf, sockSetSndbuf, TCP_LISTEN, type Sock, type SocketFilter } from '@stack/sock';
+import { EDOM, EINVAL, ENODEV, ENOENT, EOPNOTSUPP, EPERM } from '@stack/plugin';
+import {
+  SOCK_RCVBUF_LOCK,
+  SOCK_SNDBUF_LOCK,
+  sockSetRcvbuf,
+  sockSetSndbuf,
+  TCP_LISTEN,
+  type Sock,
+  type SocketFilter,
+} from '@stack/sock';
+import { bpfFilter, bpfInstructions } from './bpf-filter.ts';
 import * as c from './constants.ts';
 import { intOf, intsToBytes, viewOf } from './option-value.ts';
+import { isRemembered, remember, remembered } from './remembered.ts';
 import type { SocketContext } from './socket-context.ts';
 
 /** The most a buffer can be forced to, so that twice as much is still an int. */
 const INT_MAX = 0x7fffffff;
 
-/** What these begin with. @kernel net/core/sock.c sock_init_data_uid() */
-const REMEMBERED: Readonly<Record<number, number>> = {
-  [c.SO_DEBUG]: 0,
-  [c.SO_SELECT_ERR_QUEUE]: 0,
-  [c.SO_BUSY_POLL]: 0,
-  [c.SO_INCOMING_CPU]: -1,
-  [c.SO_PREFER_BUSY_POLL]: 0,
-  [c.SO_BUSY_POLL_BUDGET]: 8,
-  [c.SO_TXREHASH]: 1,
-};
+/** The names with NEW are the same on machines whose time has 64 bits. */
+const RECEIVE_LIMITS: readonly number[] = [c.SO_RCVTIMEO, c.SO_RCVTIMEO_NEW];
+const SEND_LIMITS: readonly number[] = [c.SO_SNDTIMEO, c.SO_SNDTIMEO_NEW];
+
+/** Whether packets have to be stamped as they come, from now on. @kernel net/core/sock.c sock_enable_timestamp() */
+function wantsStamps(name: number, number: number): boolean {
+  if (name === c.SO_TIMESTAMPING) return (number & SOF_TIMESTAMPING_RX_SOFTWARE) !== 0;
+  return number !== 0 && STAMPED.includes(name);
+}
+
+const STAMPED: readonly number[] = [c.SO_TIMESTAMP, c.SO_TIMESTAMP_NEW, c.SO_TIMESTAMPNS, c.SO_TIMESTAMPNS_NEW];
+/** @kernel include/uapi/linux/net_tstamp.h */
+const SOF_TIMESTAMPING_RX_SOFTWARE = 1 << 3;
 
 /** @kernel net/core/sock.c sk_setsockopt() */
 export function setSocketOption(context: SocketContext, sk: Sock, name: number, value: number | Uint8Array): number {
   if (name === c.SO_BINDTODEVICE) return bindToDevice(context, sk, value);
   if (name === c.SO_LINGER) return setLinger(sk, value);
-  if (name === c.SO_RCVTIMEO || name === c.SO_SNDTIMEO) return setTimeLimit(sk, name, value);
+  if (RECEIVE_LIMITS.includes(name) || SEND_LIMITS.includes(name)) return setTimeLimit(sk, name, value);
+  if (name === c.SO_ATTACH_FILTER) return attachProgram(sk, value);
+  if (name === c.SO_TXTIME) return setTxtime(sk, value);
   if (name === c.SO_MAX_PACING_RATE) return sk.proto.setsockopt(sk, c.SOL_SOCKET, name, value);
   const number = intOf(value);
   if (Number.isNaN(number)) return -EINVAL;
-  if (Object.hasOwn(REMEMBERED, name)) {
-    sk.change({ remembered: { ...sk.settings.remembered, [name]: number } });
-    return 0;
-  }
+  if (isRemembered(name)) return remember(sk, name, number);
+  if (wantsStamps(name, number)) context.core.netstampNeeded = true;
   return setSwitch(sk, name, number) ? 0 : setNumber(context, sk, name, number);
 }
 
@@ -40,6 +53,8 @@ function setSwitch(sk: Sock, name: number, number: number): boolean {
   else if (name === c.SO_REUSEPORT) sk.change({ reuseport: on });
   else if (name === c.SO_OOBINLINE) sk.change({ oobInline: on });
   else if (name === c.SO_BROADCAST) sk.change({ broadcast: on });
+  else if (name === c.SO_TIMESTAMP || name === c.SO_TIMESTAMP_NEW) sk.change({ rxStamp: on ? MICROSECONDS : 0 });
+  else if (name === c.SO_TIMESTAMPNS || name === c.SO_TIMESTAMPNS_NEW) sk.change({ rxStamp: on ? NANOSECONDS : 0 });
   else if (name === c.SO_KEEPALIVE) {
     sk.change({ keepOpen: on });
     sk.proto.setsockopt(sk, c.SOL_SOCKET, name, number);
@@ -58,13 +73,17 @@ function setNumber(context: SocketContext, sk: Sock, name: number, number: numbe
   else if (name === c.SO_BINDTOIFINDEX) return bindToIndex(context, sk, number);
   else if (name === c.SO_RCVLOWAT) setRcvlowat(sk, number < 0 ? INT_MAX : number);
   else if (name === c.SO_DETACH_FILTER) return detachFilter(sk);
+  else if (name === c.SO_LOCK_FILTER) return lockFilter(sk, number !== 0);
+  else if (name === c.SO_PEEK_OFF) sk.change({ peekOff: Math.max(number, -1) });
+  else if (name === c.SO_BUF_LOCK) return setBufferLock(sk, number);
+  else if (name === c.SO_RESERVE_MEM) return -EOPNOTSUPP;
   else return sk.proto.setsockopt(sk, c.SOL_SOCKET, name, number);
   return 0;
 }
 
 /** @kernel net/core/sock.c sk_getsockopt() */
 export function getSocketOption(context: SocketContext, sk: Sock, name: number): number | Uint8Array {
-  if (Object.hasOwn(REMEMBERED, name)) return sk.settings.remembered[name] ?? REMEMBERED[name];
+  if (isRemembered(name)) return remembered(sk, name);
   switch (name) {
     case c.SO_SNDLOWAT:
       return 1;
@@ -105,14 +124,67 @@ export function getSocketOption(context: SocketContext, sk: Sock, name: number):
     case c.SO_LINGER:
       return intsToBytes(Number(sk.settings.linger >= 0), Math.max(sk.settings.linger, 0));
     case c.SO_RCVTIMEO:
+    case c.SO_RCVTIMEO_NEW:
       return timeval(sk.settings.receiveTimeout);
     case c.SO_SNDTIMEO:
+    case c.SO_SNDTIMEO_NEW:
       return timeval(sk.settings.sendTimeout);
     case c.SO_MEMINFO:
       return meminfo(sk);
     default:
+      return getPlain(sk, name);
+  }
+}
+
+function getPlain(sk: Sock, name: number): number | Uint8Array {
+  switch (name) {
+    case c.SO_TIMESTAMP:
+    case c.SO_TIMESTAMP_NEW:
+      return Number(sk.settings.rxStamp === MICROSECONDS);
+    case c.SO_TIMESTAMPNS:
+    case c.SO_TIMESTAMPNS_NEW:
+      return Number(sk.settings.rxStamp === NANOSECONDS);
+    case c.SO_PEEK_OFF:
+      return sk.settings.peekOff < 0 ? intsToBytes(sk.settings.peekOff) : sk.settings.peekOff;
+    case c.SO_LOCK_FILTER:
+      return sk.settings.remembered[c.SO_LOCK_FILTER] ?? 0;
+    case c.SO_BUF_LOCK:
+      return sk.userlocks & BUFFER_LOCKS;
+    case c.SO_TXTIME:
+      return intsToBytes(...(sk.settings.txtime ?? [0, 0]));
+    case c.SO_BPF_EXTENSIONS:
+      return BPF_EXTENSIONS;
+    case c.SO_INCOMING_NAPI_ID:
+    case c.SO_RESERVE_MEM:
+      return 0;
+    default:
       return sk.proto.getsockopt(sk, c.SOL_SOCKET, name);
   }
+}
+
+/** How fine {@link Sock} tells when something came in. */
+const MICROSECONDS = 1;
+const NANOSECONDS = 2;
+const BUFFER_LOCKS = SOCK_SNDBUF_LOCK | SOCK_RCVBUF_LOCK;
+/** @kernel include/uapi/linux/filter.h SKF_AD_MAX */
+const BPF_EXTENSIONS = 64;
+/** @kernel include/uapi/linux/net_tstamp.h SOF_TXTIME_FLAGS_MASK */
+const TXTIME_FLAGS = 3;
+
+/** @kernel net/core/sock.c sk_setsockopt() */
+function setBufferLock(sk: Sock, locks: number): number {
+  if ((locks & ~BUFFER_LOCKS) !== 0) return -EINVAL;
+  sk.userlocks = locks | (sk.userlocks & ~BUFFER_LOCKS);
+  return 0;
+}
+
+/** `struct sock_txtime`: the clock and flags of the departure times that come with messages. */
+function setTxtime(sk: Sock, value: number | Uint8Array): number {
+  if (typeof value === 'number' || value.length !== 8) return -EINVAL;
+  const [clock, flags] = [viewOf(value).getInt32(0, true), viewOf(value).getInt32(4, true)];
+  if ((flags & ~TXTIME_FLAGS) !== 0) return -EINVAL;
+  sk.change({ txtime: [clock, flags] });
+  return 0;
 }
 
 /** Positive errno, the soft one if there is no other. */
@@ -141,7 +213,7 @@ function setTimeLimit(sk: Sock, name: number, value: number | Uint8Array): numbe
   const [sec, usec] = [0, 8].map((at) => Number(viewOf(value).getBigInt64(at, true)));
   if (usec < 0 || usec >= 1_000_000) return -EDOM;
   const limit = sec < 0 ? 0 : sec * 1000 + Math.ceil(usec / 1000) || Infinity;
-  sk.change(name === c.SO_RCVTIMEO ? { receiveTimeout: limit } : { sendTimeout: limit });
+  sk.change(RECEIVE_LIMITS.includes(name) ? { receiveTimeout: limit } : { sendTimeout: limit });
   return 0;
 }
 
@@ -166,13 +238,33 @@ function setRcvlowat(sk: Sock, bytes: number): void {
 
 /** @kernel net/core/filter.c sk_attach_filter() */
 export function setFilter(sk: Sock, filter: SocketFilter): number {
+  if (isLocked(sk)) return -EPERM;
   sk.change({ filter });
   return 0;
 }
 
 function detachFilter(sk: Sock): number {
+  if (isLocked(sk)) return -EPERM;
   if (sk.settings.filter === null) return -ENOENT;
   sk.change({ filter: null });
+  return 0;
+}
+
+/** The instructions of a program, without the structure that points to them. */
+function attachProgram(sk: Sock, value: number | Uint8Array): number {
+  const program = typeof value === 'number' ? null : bpfInstructions(value);
+  const filter = program === null ? null : bpfFilter(program);
+  return filter === null ? -EINVAL : setFilter(sk, filter);
+}
+
+function isLocked({ settings }: Sock): boolean {
+  return settings.remembered[c.SO_LOCK_FILTER] === 1;
+}
+
+/** Once on it stays on. */
+function lockFilter(sk: Sock, on: boolean): number {
+  if (isLocked(sk) && !on) return -EPERM;
+  sk.change({ remembered: { ...sk.settings.remembered, [c.SO_LOCK_FILTER]: Number(on) } });
   return 0;
 }
 

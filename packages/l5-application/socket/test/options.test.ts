@@ -72,6 +72,49 @@ test('what says how a machine works is remembered', () => {
   expect([get(s.SO_TXREHASH), get(s.SO_SNDLOWAT), set(s.SO_SNDLOWAT, 1)]).toEqual([1, 1, -ENOPROTOOPT]);
 });
 
+test('switches are 1 or 0, numbers have bounds', () => {
+  const { set, get } = socket();
+  expect([set(s.SO_DONTROUTE, 5), get(s.SO_DONTROUTE)]).toEqual([0, 1]);
+  expect([set(s.SO_BUSY_POLL, -1), set(s.SO_BUSY_POLL_BUDGET, 65_536), set(s.SO_TXREHASH, 2)]).toEqual([
+    -EINVAL,
+    -EINVAL,
+    -EINVAL,
+  ]);
+});
+
+test('which time stamps come with what is read: one kind or the other', () => {
+  const { sk, set, get } = socket();
+  expect([set(s.SO_TIMESTAMP, 1), get(s.SO_TIMESTAMP), get(s.SO_TIMESTAMPNS)]).toEqual([0, 1, 0]);
+  expect([set(s.SO_TIMESTAMPNS, 1), get(s.SO_TIMESTAMP), get(s.SO_TIMESTAMPNS)]).toEqual([0, 0, 1]);
+  set(s.SO_TIMESTAMPNS, 0);
+  expect(sk.settings.rxStamp).toBe(0);
+});
+
+test('locks of buffers, departure times', () => {
+  const { sk, set, get } = socket();
+  set(s.SO_RCVBUF, 50_000);
+  expect([get(s.SO_BUF_LOCK), set(s.SO_BUF_LOCK, 4), set(s.SO_BUF_LOCK, 1), get(s.SO_BUF_LOCK)]).toEqual([
+    2,
+    -EINVAL,
+    0,
+    1,
+  ]);
+  expect([set(s.SO_TXTIME, 1), set(s.SO_TXTIME, Uint8Array.of(1, 0, 0, 0, 4, 0, 0, 0))]).toEqual([-EINVAL, -EINVAL]);
+  expect(set(s.SO_TXTIME, Uint8Array.of(1, 0, 0, 0, 2, 0, 0, 0))).toBe(0);
+  expect([sk.settings.txtime, get(s.SO_TXTIME)]).toEqual([[1, 2], Uint8Array.of(1, 0, 0, 0, 2, 0, 0, 0)]);
+});
+
+test('IP: addresses and ports to bind, in one byte as well', () => {
+  const { sk, setIp, getIp } = socket();
+  expect([setIp(s.IP_FREEBIND, Uint8Array.of(1)), getIp(s.IP_FREEBIND), getIp(s.IP_TRANSPARENT)]).toEqual([0, 1, 0]);
+  expect([setIp(s.IP_BIND_ADDRESS_NO_PORT, 1), getIp(s.IP_BIND_ADDRESS_NO_PORT)]).toEqual([0, 1]);
+  expect(setIp(s.IP_LOCAL_PORT_RANGE, (100 << 16) | 200)).toBe(-EINVAL);
+  expect([setIp(s.IP_LOCAL_PORT_RANGE, (200 << 16) | 100), sk.settings.portLow, sk.settings.portHigh]).toEqual([
+    0, 100, 200,
+  ]);
+  expect([setIp(s.IP_PKTINFO, 1), getIp(s.IP_PKTINFO), getIp(s.IP_RECVORIGDSTADDR)]).toEqual([0, 1, 0]);
+});
+
 test('devices by name and by number', () => {
   const { sk, set, get } = socket();
   const name = (text: string): Uint8Array => new TextEncoder().encode(text);

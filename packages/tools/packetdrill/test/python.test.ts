@@ -34,6 +34,11 @@ test.each([
   'assert f\'{tcpi_snd_cwnd:>4}|{"x"!r}|{tcpi_snd_cwnd=}\' == "  10|\'x\'|tcpi_snd_cwnd=10"',
   "assert '{0} {name:>3}'.format(1, name='z') == '1   z' and '%(a)02d' % {'a': 3} == '03'",
   "assert 'a,b'.split(',') == ['a', 'b'] and ' x '.strip().upper() == 'X' and int('0x1f', 16) == 31",
+  'def f(a, *b, c=3, **d):\n  return a + sum(b) + c + len(d)\nassert f(1) == 4 and f(1, 2, 3, c=0, e=1, f=2) == 8',
+  'class A:\n  n = 1\n  def f(self): return self.n\nclass B(A): pass\nb = B(); b.n += 2\nassert b.f() == 3 and A().f() == 1',
+  'a, *b, c = range(5); assert b == [1, 2, 3] and c == 4 and isinstance(b, (int, list)) and a <> c',
+  'n = 0\ndef f():\n  global n\n  n += 1\nf(); f()\nassert n == 2',
+  'def f(n):\n  while n > 0:\n    yield n\n    n -= 1\nassert list(f(3)) == [3, 2, 1] and (lambda x, y=2: x * y)(4) == 8',
   'z = 1; z //= 2; assert (z == 0) == True and sorted([3, 1])[0] == 1 and any([0, 1]) and not all([0, 1])',
 ])('%s', async (code) => {
   expect((await run(code)).failure).toBeNull();
@@ -44,7 +49,7 @@ test.each([
   ['assert tcpi_no_such == 1', 'the stack does not count tcpi_no_such'],
   ['assert none', 'there is no none'],
   ['del x', 'there is no x'],
-  ['class A:\n  pass', "'class' is not supported"],
+  ['nonlocal x', "'nonlocal' is not supported"],
   ['import time', 'the module time is not supported'],
   ['raise ValueError("no")', 'no'],
   ["assert {}['a']", 'there is no key a'],

@@ -24,6 +24,12 @@ test.each([
   ],
   [`${SERVER}+0 getsockopt(4, SOL_TCP, TCP_MAXSEG, [7], [4]) = 0`, 8, 'expected the value 7, saw 1000'],
   [`${SERVER}+0 < . 1:1(0) ack 1 win 9 <sackOK,nop>`, 8, 'the options need 1 more bytes of padding'],
+  [`${SERVER}+0 < . 1:1(0) ack 1 win 65536`, 8, 'win 65536 does not fit into 16 bits'],
+  [`${SERVER}+0 < . 1:1(0) ack 1 win 1 <wscale 256,nop>`, 8, 'wscale 256 does not fit'],
+  [`${SERVER}+0 < . 1:1(0) ack 1 win 1 <speed 1>`, 8, "there is no TCP option 'speed'"],
+  [`${SERVER}+0 < [ect2] . 1:1(0) ack 1 win 1`, 8, "there is no annotation 'ect2'"],
+  [`${SERVER}+0 < . 1:70001(70000) ack 1 win 1`, 8, 'a packet has 65535 bytes at most'],
+  [`${SERVER}+0 < . 1:1(0) ack 1 win 1 <${'nop,'.repeat(44)}>`, 8, 'a header has room for 40'],
   [`${SERVER}+0 write(4, NULL, 5) = 5`, 8, 'expected 5, the call returned -1 EFAULT'],
 ])('%j fails in line %i', async (script, line, message) => {
   const { failure } = await runScript(script);

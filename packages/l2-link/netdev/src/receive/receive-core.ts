@@ -16,6 +16,7 @@ export function __netifReceiveSkbCore(skb: SkBuff): PacketType | null {
   const dev = skbDev(skb);
   const { core } = dev;
   if (tracing.on) trace('__netif_receive_skb_core', skb, dev.name);
+  if (core.netstampNeeded && skb.tstamp === 0) skb.tstamp = core.clock.now();
   skb.resetNetworkHeader();
   if (skb.transportHeader === 0) skb.resetTransportHeader();
   skb.macLen = skb.networkHeader - skb.macHeader;

@@ -59,6 +59,8 @@ export function tcpGetsockopt(sk: TcpSock, option: number): number | Uint8Array 
       return tcpRtoMin(sk) * 1000;
     case name.TCP_DELACK_MAX_US:
       return sk.settings.delackMax * 1000;
+    case name.TCP_TX_DELAY:
+      return sk.settings.txDelay / 1000;
     case name.TCP_FASTOPEN:
       return sk.settings.fastopenBacklog;
     case name.TCP_FASTOPEN_CONNECT:

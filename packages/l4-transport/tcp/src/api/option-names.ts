@@ -28,6 +28,7 @@ export const TCP_MD5SIG_EXT = 32;
 export const TCP_FASTOPEN_KEY = 33;
 export const TCP_FASTOPEN_NO_COOKIE = 34;
 export const TCP_INQ = 36;
+export const TCP_TX_DELAY = 37;
 export const TCP_IS_MPTCP = 43;
 export const TCP_RTO_MAX_MS = 44;
 export const TCP_RTO_MIN_US = 45;

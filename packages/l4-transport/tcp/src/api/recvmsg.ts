@@ -21,6 +21,7 @@ import { tcpRcvSpaceAdjust } from '../input/rcvbuf.ts';
 import { __tcpSelectWindow } from '../output/select-window.ts';
 import { tcpSendAck } from '../output/send-ack.ts';
 import type { TcpSock } from '../sock.ts';
+import { SOF_TIMESTAMPING_SOFTWARE } from '../stamps/options.ts';
 import { tcpRecvUrg, urgentPassed } from '../urgent/recvmsg.ts';
 import { tcpReceiveWindow } from '../win.ts';
 
@@ -45,22 +46,34 @@ export function tcpRecvmsg(
   let result: number;
   if (sk.state === TCP_LISTEN) result = -ENOTCONN;
   else if ((flags & MSG_OOB) !== 0) result = tcpRecvUrg(sk, into, offset, length, flags, msg);
-  else result = tcpRecvmsgLocked(sk, into, offset, length, flags);
+  else result = tcpRecvmsgLocked(sk, into, offset, length, flags, msg);
   releaseSock(sk);
   if (msg !== null) msg.inq = sk.settings.recvInq && result >= 0 ? tcpInqHint(sk) : -1;
   boot.localBhEnable();
   return result;
 }
 
-function tcpRecvmsgLocked(sk: TcpSock, into: Uint8Array, offset: number, length: number, flags: number): number {
+function tcpRecvmsgLocked(
+  sk: TcpSock,
+  into: Uint8Array,
+  offset: number,
+  length: number,
+  flags: number,
+  msg: MsgHdr | null,
+): number {
   const { rcv, urgent } = sk;
   const peek = (flags & MSG_PEEK) !== 0;
-  let seq = rcv.copiedSeq;
+  const { peekOff } = sk.settings;
+  let seq = peek && peekOff > 0 ? (rcv.copiedSeq + peekOff) | 0 : rcv.copiedSeq;
   let copied = 0;
   let skb = sk.hasReceived ? sk.receiveQueue.first : null;
   while (skb !== null && copied < length) {
     let at = (seq - skb.cb[SEQ]) | 0;
     const next: SkBuff | null = skb.next;
+    if (peek && at >= skb.len && (skb.cb[FLAGS] & th.FIN) === 0) {
+      skb = next; // a peek that begins further behind
+      continue;
+    }
     let most = length - copied;
     if (urgent !== null && urgent.data !== 0) {
       const before = (urgent.seq - seq) | 0;
@@ -77,6 +90,7 @@ function tcpRecvmsgLocked(sk: TcpSock, into: Uint8Array, offset: number, length:
       if ((flags & MSG_TRUNC) === 0) skbCopyToBytes(skb, at, into, offset + copied, used);
       seq = (seq + used) | 0;
       copied += used;
+      if (msg !== null) tellStamp(sk, skb, msg);
     }
     if (at + used < skb.len) break;
     const fin = (skb.cb[FLAGS] & th.FIN) !== 0;
@@ -89,6 +103,7 @@ function tcpRecvmsgLocked(sk: TcpSock, into: Uint8Array, offset: number, length:
     if (fin) break;
     skb = next;
   }
+  if (peekOff >= 0 && copied > 0) movePeek(sk, peek ? copied : -copied);
   if (!peek) {
     rcv.copiedSeq = seq;
     if (urgent !== null) urgentPassed(sk, urgent);
@@ -96,6 +111,17 @@ function tcpRecvmsgLocked(sk: TcpSock, into: Uint8Array, offset: number, length:
     tcpCleanupRbuf(sk, copied);
   }
   return copied > 0 || length === 0 ? copied : nothing(sk);
+}
+
+/** A peek begins behind the one before; what was read is no longer in front of it. @kernel include/net/sock.h sk_peek_offset_fwd() */
+function movePeek(sk: TcpSock, bytes: number): void {
+  sk.change({ peekOff: Math.max(sk.settings.peekOff + bytes, 0) });
+}
+
+/** When the last of the bytes came. @kernel net/ipv4/tcp.c tcp_update_recv_tstamps() */
+function tellStamp({ settings }: TcpSock, { tstamp }: SkBuff, msg: MsgHdr): void {
+  if (tstamp !== 0 && (settings.rxStamp !== 0 || (settings.timestamping & SOF_TIMESTAMPING_SOFTWARE) !== 0))
+    msg.stamp = tstamp;
 }
 
 /** What is left to read; 1 when it is only the end. @kernel net/ipv4/tcp.c tcp_inq_hint() */

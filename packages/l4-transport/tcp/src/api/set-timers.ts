@@ -24,6 +24,9 @@ export function setTimerOption(sk: TcpSock, option: number, value: number): numb
       if (jiffies < TCP_TIMEOUT_MIN || jiffies > TCP_DELACK_MAX) return -EINVAL;
       sk.change({ delackMax: jiffies });
       return 0;
+    case name.TCP_TX_DELAY:
+      sk.change({ txDelay: Math.max(value, 0) * 1000 });
+      return 0;
     case name.TCP_THIN_LINEAR_TIMEOUTS:
       if (value !== 0 && value !== 1) return -EINVAL;
       sk.change({ thinTimeouts: value === 1 });

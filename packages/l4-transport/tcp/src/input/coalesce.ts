@@ -51,5 +51,6 @@ export function tcpTryCoalesce(sk: TcpSock, to: SkBuff, from: SkBuff): boolean {
   to.cb[END_SEQ] = from.cb[END_SEQ];
   to.cb[ACK_SEQ] = from.cb[ACK_SEQ];
   to.cb[FLAGS] |= from.cb[FLAGS];
+  if (from.tstamp !== 0) to.tstamp = from.tstamp;
   return true;
 }

@@ -99,31 +99,34 @@ function synchronized(sk: TcpSock, skb: SkBuff): number {
       return drop(skb, -reason);
     }
   }
-  if (!afterAck(sk, skb)) return 0;
-  return text(sk, skb);
+  const left = afterAck(sk, skb);
+  return left === GO_ON ? text(sk, skb) : left;
 }
 
-/** What the acknowledgment changes. False when the segment is gone with the connection. */
-function afterAck(sk: TcpSock, skb: SkBuff): boolean {
+/** The segment is still to be looked at. */
+const GO_ON = -1;
+
+/** What the acknowledgment changes. Else it ends with the connection: 0 when it is gone, or a drop reason when it is to be reset. */
+function afterAck(sk: TcpSock, skb: SkBuff): number {
   switch (sk.state) {
     case TCP_SYN_RECV:
       established(sk, skb);
-      return true;
+      return GO_ON;
     case TCP_FIN_WAIT1:
       return inFinWait1(sk, skb);
     case TCP_CLOSING:
-      if (sk.snd.una !== sk.snd.writeSeq) return true;
+      if (sk.snd.una !== sk.snd.writeSeq) return GO_ON;
       tcpTimeWait(sk, TCP_TIME_WAIT, 0);
       skb.consume();
-      return false;
+      return 0;
     case TCP_LAST_ACK:
-      if (sk.snd.una !== sk.snd.writeSeq) return true;
+      if (sk.snd.una !== sk.snd.writeSeq) return GO_ON;
       tcpUpdateMetrics(sk);
       tcpDone(sk);
       skb.consume();
-      return false;
+      return 0;
     default:
-      return true;
+      return GO_ON;
   }
 }
 
@@ -160,21 +163,20 @@ function established(sk: TcpSock, skb: SkBuff): void {
 }
 
 /** Our FIN may have been acknowledged. */
-function inFinWait1(sk: TcpSock, skb: SkBuff): boolean {
+function inFinWait1(sk: TcpSock, skb: SkBuff): number {
   const { snd, tcp } = sk;
   if (tcpPassiveFastopen(sk)) tcpRcvSynrecvStateFastopen(sk);
-  if (snd.una !== snd.writeSeq) return true;
+  if (snd.una !== snd.writeSeq) return GO_ON;
   tcpSetState(sk, TCP_FIN_WAIT2);
   sk.shutdown |= SEND_SHUTDOWN;
   if (!sk.dead) {
     sk.wake(EPOLLOUT);
-    return true;
+    return GO_ON;
   }
   if (sk.settings.linger2 < 0 || hasNewData(sk, skb)) {
     tcpDone(sk);
     tcp.mib.ext[TcpExt.TCPAbortOnData]++;
-    skb.drop(DropReason.TCP_ABORT_ON_DATA);
-    return false;
+    return DropReason.TCP_ABORT_ON_DATA;
   }
   const time = tcpFinTime(sk);
   if (time > TCP_TIMEWAIT_LEN) resetKeepaliveTimer(sk, time - TCP_TIMEWAIT_LEN);
@@ -182,9 +184,9 @@ function inFinWait1(sk: TcpSock, skb: SkBuff): boolean {
   else {
     tcpTimeWait(sk, TCP_FIN_WAIT2, time);
     skb.consume();
-    return false;
+    return 0;
   }
-  return true;
+  return GO_ON;
 }
 
 /** Data beyond what was received, not counting FIN. */

@@ -3,6 +3,7 @@ import { inetEhashInsert, inetEhashReplace, inetInheritPort, SOCK_BINDPORT_LOCK,
 import { SEQ } from '../cb.ts';
 import { TCP_TIMEOUT_INIT, TS_OPTION } from '../constants.ts';
 import { tcpInitSock } from '../connect/init.ts';
+import { INET_ECN_MASK } from '../ecn/codepoints.ts';
 import { tcpEcnOpenreqChild } from '../ecn/request.ts';
 import { Tcp, TcpExt } from '../mib.ts';
 import { md5Size } from '../output/established-options.ts';
@@ -49,6 +50,7 @@ function tcpCreateOpenreqChild(listener: TcpSock, request: TcpRequestSock, skb: 
   const sk = tcpInitSock(tcp);
   sk.cc.ops = listener.cc.ops;
   inheritOptions(sk, listener);
+  if (tcp.sysctl.tcp_reflect_tos) sk.change({ tos: request.synTos & ~INET_ECN_MASK });
   sk.state = TCP_SYN_RECV;
   sk.rcvSaddr = sk.saddr = request.rcvSaddr;
   sk.daddr = request.daddr;

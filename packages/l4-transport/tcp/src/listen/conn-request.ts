@@ -94,6 +94,7 @@ function requestFrom(sk: TcpSock, skb: SkBuff): TcpRequestSock {
   request.boundPort = th.dest(skb);
   request.dport = th.source(skb);
   request.boundDevIf = sk.boundDevIf;
+  request.synTos = ip.tos(skb);
   request.rcvIsn = skb.cb[SEQ];
   request.rcvNxt = (skb.cb[SEQ] + 1) | 0;
   const mss = parsed.mss || TCP_MSS_DEFAULT;

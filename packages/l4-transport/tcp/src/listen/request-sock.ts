@@ -40,6 +40,8 @@ export class TcpRequestSock extends WheelTimer implements SockCommon {
   rcvWscale = 0;
   windowClamp = 0;
   tos = 0;
+  /** Of the SYN. */
+  synTos = 0;
   /** Congestion notification was asked for, and we agree. */
   ecnOk = false;
   accurate: AccurateEcn | null = null;

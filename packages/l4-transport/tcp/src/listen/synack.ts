@@ -4,7 +4,7 @@ import { CHECKSUM_PARTIAL } from '@stack/skb';
 import { csumFold, csumPseudo } from '@stack/memory';
 import { MAX_TCP_OPTION_SPACE } from '../constants.ts';
 import { synackAccecnSize } from '../ecn/accurate-option.ts';
-import { INET_ECN_ECT_0, INET_ECN_NOT_ECT } from '../ecn/codepoints.ts';
+import { INET_ECN_ECT_0, INET_ECN_MASK, INET_ECN_NOT_ECT } from '../ecn/codepoints.ts';
 import { tcpCaNeedsEcn } from '../ecn/ecn-state.ts';
 import { tcpEcnMakeSynack } from '../ecn/request.ts';
 import type { FastOpenCookie } from '../fastopen/cookie.ts';
@@ -97,6 +97,7 @@ export function tcpV4SendSynack(tcp: TcpProtocol, request: TcpRequestSock, cooki
   const skb = route === null ? null : tcpMakeSynack(tcp, request, route, cookie);
   if (skb === null) return false;
   tcp.mib.tcp[Tcp.OutSegs]++;
-  const tos = listener.settings.tos | (tcpCaNeedsEcn(listener) ? INET_ECN_ECT_0 : INET_ECN_NOT_ECT);
+  const own = tcp.sysctl.tcp_reflect_tos ? request.synTos & ~INET_ECN_MASK : listener.settings.tos;
+  const tos = own | (tcpCaNeedsEcn(listener) ? INET_ECN_ECT_0 : INET_ECN_NOT_ECT);
   return tcp.ip.buildAndSendPkt(skb, listener, route!, request.rcvSaddr, request.daddr, tos) >= 0;
 }

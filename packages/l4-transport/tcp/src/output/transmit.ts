@@ -73,10 +73,16 @@ export function __tcpTransmitSkb(sk: TcpSock, skb: SkBuff, clone: boolean, rcvNx
   if (after(endSeq, snd.nxt) || seq === endSeq) tcp.mib.tcp[Tcp.OutSegs] += pcount;
   snd.segsOut += pcount;
   snd.lastTxUs = tcp.us;
-  if (sk.pacing !== null) out.tstamp = sk.pacing.departure;
+  out.tstamp = departureOf(sk);
   const err = sendToIp(sk, out, clone ? skb : null, ecn);
   if (err === 0 && clone && sk.pacing !== null) tcpPaceAfterSend(sk, sk.pacing, bytes, departure);
   return err;
+}
+
+/** When a queueing discipline is to let the packet go, in nanoseconds; 0: at once. @kernel net/ipv4/tcp_output.c tcp_add_tx_delay() */
+function departureOf({ pacing, settings, tcp }: TcpSock): number {
+  const due = pacing === null ? 0 : pacing.departure;
+  return settings.txDelay === 0 ? due : (due || tcp.ns) + settings.txDelay;
 }
 
 function sendToIp(sk: TcpSock, out: SkBuff, original: SkBuff | null, ecn: number): number {

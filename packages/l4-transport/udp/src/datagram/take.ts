@@ -1,5 +1,5 @@
 import { ip, skbCopyToBytes, type SkBuff } from '@stack/skb';
-import { IP_CMSG_TOS, IP_CMSG_TTL, MSG_PEEK, MSG_TRUNC, type MsgHdr } from '@stack/sock';
+import { IP_CMSG_PKTINFO, IP_CMSG_TOS, IP_CMSG_TTL, MSG_PEEK, MSG_TRUNC, type MsgHdr } from '@stack/sock';
 import type { DatagramSock } from './datagram-sock.ts';
 
 /**
@@ -34,5 +34,10 @@ function describe(sk: DatagramSock, skb: SkBuff, msg: MsgHdr, copied: number): v
   msg.address = ip.saddr(skb);
   msg.flags = copied < skb.len ? MSG_TRUNC : 0;
   msg.ttl = (sk.settings.cmsgFlags & IP_CMSG_TTL) !== 0 ? ip.ttl(skb) : -1;
+  msg.stamp = sk.settings.rxStamp === 0 ? 0 : skb.tstamp;
+  if ((sk.settings.cmsgFlags & IP_CMSG_PKTINFO) !== 0) {
+    msg.ifindex = skb.dev?.ifindex ?? 0;
+    msg.destination = ip.daddr(skb);
+  }
   msg.tos = (sk.settings.cmsgFlags & IP_CMSG_TOS) !== 0 ? ip.tos(skb) : -1;
 }

@@ -1,7 +1,7 @@
-import { parseInteger } from './numbers.ts';
+import { parseBits } from './numbers.ts';
 import type { Scanner } from './scanner.ts';
 import type { IpAnnotation } from './script.ts';
-import { Unsupported } from './script-error.ts';
+import { ScriptError, Unsupported } from './script-error.ts';
 
 const ECN: Readonly<Record<string, IpAnnotation['ecn']>> = { noecn: 0, ect1: 1, ect0: 2, ce: 3, ect01: 'ect01' };
 
@@ -13,12 +13,12 @@ export function parseIpAnnotation(scanner: Scanner): IpAnnotation {
     if (close === null) return annotation;
     while (!scanner.accept(close)) {
       const word = scanner.expectKind('word').text;
-      if (word === 'tos') annotation.tos = parseInteger(scanner);
-      else if (word === 'ttl') annotation.ttl = parseInteger(scanner);
+      if (word === 'tos') annotation.tos = parseBits(scanner, 8, word);
+      else if (word === 'ttl') annotation.ttl = parseBits(scanner, 8, word);
       else if (Object.hasOwn(ECN, word)) annotation.ecn = ECN[word];
       else if (word === 'flowlabel')
         throw new Unsupported(scanner.line, 'flow labels are of IPv6, which the stack lacks');
-      else throw scanner.unexpected(`an annotation other than '${word}'`);
+      else throw new ScriptError(scanner.line, `there is no annotation '${word}' of a packet`);
       scanner.accept(',');
     }
   }

@@ -1,3 +1,4 @@
+import { ScriptError } from './script-error.ts';
 import type { Scanner } from './scanner.ts';
 
 /** A whole number, or a word that `-D` gave one. */
@@ -8,6 +9,14 @@ export function parseInteger(scanner: Scanner): number {
   if (!Number.isInteger(value)) throw scanner.unexpected('a whole number');
   scanner.take();
   return negative ? -value : value;
+}
+
+/** A whole number of so many bits, of which negative ones are no part. */
+export function parseBits(scanner: Scanner, bits: number, what: string): number {
+  const { line } = scanner;
+  const value = parseInteger(scanner);
+  if (value < 0 || value >= 2 ** bits) throw new ScriptError(line, `${what} ${value} does not fit into ${bits} bits`);
+  return value;
 }
 
 /** Seconds, as microseconds. */

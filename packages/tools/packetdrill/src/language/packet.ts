@@ -1,6 +1,6 @@
 import { parseIcmp } from './icmp.ts';
 import { parseIpAnnotation } from './ip-annotation.ts';
-import { parseInteger } from './numbers.ts';
+import { parseBits, parseInteger } from './numbers.ts';
 import type { Scanner } from './scanner.ts';
 import type { Packet, Ports, TcpPacket, UdpPacket } from './script.ts';
 import { ScriptError, Unsupported } from './script-error.ts';
@@ -53,8 +53,8 @@ function parseTcp(scanner: Scanner, inbound: boolean): TcpPacket {
     throw new ScriptError(line, `${seq}:${end} is not ${length} bytes long`);
   }
   const ack = scanner.accept('ack') ? parseInteger(scanner) : null;
-  const window = scanner.accept('win') ? parseInteger(scanner) : null;
-  const urgent = scanner.accept('urg') ? parseInteger(scanner) : null;
+  const window = scanner.accept('win') ? parseBits(scanner, 16, 'win') : null;
+  const urgent = scanner.accept('urg') ? parseBits(scanner, 16, 'urg') : null;
   const options = parseTcpOptions(scanner);
   if (inbound && window === null) throw new ScriptError(line, 'a packet that comes in must say its window: win N');
   if (inbound && options === null) throw new ScriptError(line, 'a packet that comes in must say its options');

@@ -27,6 +27,14 @@ function parseOptions(scanner: Scanner): ScriptOption[] {
     if (text === null) return options;
     const equals = text.indexOf('=');
     const name = text.slice(2, equals < 0 ? undefined : equals);
+    if (name === 'define') {
+      const [word, value = ''] = text
+        .slice(equals + 1)
+        .replaceAll('"', '')
+        .split(/=(.*)/s);
+      scanner.define(word, value);
+      continue;
+    }
     options.push({ line, name, value: equals < 0 ? null : text.slice(equals + 1).replaceAll('"', '') });
   }
 }

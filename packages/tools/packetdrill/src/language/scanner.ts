@@ -33,14 +33,20 @@ const PATTERNS: readonly (readonly [TokenKind, RegExp])[] = [
 /** Cuts a script into tokens, one at a time: what a character means may depend on where the parser stands. */
 export class Scanner {
   readonly source: string;
-  readonly #defines: ReadonlyMap<string, string>;
+  readonly #defines: Map<string, string>;
   #at = 0;
   #next: Token | null = null;
 
   /** `defines`: what to put in place of a word. */
   constructor(source: string, defines: ReadonlyMap<string, string>) {
     this.source = source;
-    this.#defines = defines;
+    this.#defines = new Map(defines);
+  }
+
+  /** From here on `text` stands in place of a word, unless something does already. */
+  define(word: string, text: string): void {
+    if (!this.#defines.has(word)) this.#defines.set(word, text);
+    this.#next = null;
   }
 
   /** The token that comes next. */

@@ -1,7 +1,7 @@
-import { parseHexBytes, parseInteger } from './numbers.ts';
+import { parseBits, parseHexBytes, parseInteger } from './numbers.ts';
 import type { Scanner } from './scanner.ts';
 import type { TcpOption } from './script.ts';
-import { Unsupported } from './script-error.ts';
+import { ScriptError, Unsupported } from './script-error.ts';
 
 const MPTCP = /^(?:mp_\w+|dss|dss\d+|add_addr\w*|remove_addr\w*)$/;
 
@@ -30,8 +30,9 @@ function parseOption(scanner: Scanner): TcpOption {
     case 'sackOK':
       return { kind };
     case 'mss':
+      return { kind, value: parseBits(scanner, 16, kind) };
     case 'wscale':
-      return { kind, value: parseInteger(scanner) };
+      return { kind, value: parseBits(scanner, 8, kind) };
     case 'sack':
       return { kind, blocks: parseBlocks(scanner) };
     case 'TS':
@@ -52,12 +53,12 @@ function parseOption(scanner: Scanner): TcpOption {
     case 'option':
       return {
         kind: 'unknown',
-        number: parseInteger(scanner),
+        number: parseBits(scanner, 8, kind),
         bytes: isEnd(scanner) ? new Uint8Array(0) : parseHexBytes(scanner),
       };
     default:
       if (MPTCP.test(kind)) throw new Unsupported(line, `the stack has no MPTCP, so no option ${kind}`);
-      throw scanner.unexpected(`a TCP option other than '${kind}' (line ${line})`);
+      throw new ScriptError(line, `there is no TCP option '${kind}'`);
   }
 }
 

@@ -55,8 +55,9 @@ const address =
     config[key] = parseIpv4(value);
   };
 
+/** Addresses of IPv6 that stand for those of IPv4 are none on the way. */
 const ipv4Only: Setter = (_, value) => {
-  if (value !== 'ipv4') throw new Error(`the stack has no IPv6, so not ${value}`);
+  if (value !== 'ipv4' && value !== 'ipv4-mapped-ipv6') throw new Error(`the stack has no IPv6, so not ${value}`);
 };
 
 /** Options that have no effect on a run like this: addresses the stack does not need, verbosity, speeds. */
@@ -77,6 +78,8 @@ const SETTERS: Readonly<Record<string, Setter>> = {
   ip_version: ipv4Only,
   gateway_ip: nothing,
   netmask_ip: nothing,
+  is_anyip: nothing,
+  so_flags: nothing,
   non_fatal: nothing,
   send_omit_free: nothing,
   init_scripts: nothing,

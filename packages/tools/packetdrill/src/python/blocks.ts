@@ -8,7 +8,7 @@ export interface Block {
   readonly body: readonly Block[];
 }
 
-const OPENERS = ['if', 'elif', 'else', 'for', 'while', 'def', 'try', 'except', 'finally'];
+const OPENERS = ['if', 'elif', 'else', 'for', 'while', 'def', 'try', 'except', 'finally', 'class', 'with'];
 
 /** Puts statements under those that they belong to. Throws a {@link PythonError} where something is missing. */
 export function blocksOf(statements: readonly Statement[]): Block[] {

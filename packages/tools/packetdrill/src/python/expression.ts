@@ -1,3 +1,4 @@
+import { memberOf } from './classes.ts';
 import { FUNCTIONS } from './functions.ts';
 import { callMethod } from './methods.ts';
 import { itemOf } from './items.ts';
@@ -12,7 +13,6 @@ import {
   PythonError,
   PythonFunction,
   PythonList,
-  PythonModule,
   PythonSet,
   type Named,
   type PythonValue,
@@ -25,7 +25,7 @@ const END: PythonToken = { kind: 'end', text: '' };
 
 /** Binary operators but comparisons, those that bind least first. */
 const LEVELS: readonly (readonly string[])[] = [['|'], ['^'], ['&'], ['<<', '>>'], ['+', '-'], ['*', '//', '/', '%']];
-const COMPARISONS = ['<', '>', '<=', '>=', '==', '!='];
+const COMPARISONS = ['<', '>', '<=', '>=', '==', '!=', '<>'];
 
 /** Arguments of a call, in order and by name. */
 interface Args {
@@ -118,16 +118,17 @@ export class PythonExpression {
   /** `lambda a, b: a + b`, without the first word. */
   #lambda(): PythonValue {
     const parameters: string[] = [];
+    const otherwise = new Map<string, PythonValue>();
     while (!this.#accept(':')) {
-      if (this.#next.kind === 'name') parameters.push(this.#next.text);
-      else if (this.#next.text !== ',') throw new PythonError("a ':' is missing");
-      this.#at++;
+      if (this.#accept('=')) otherwise.set(parameters.at(-1)!, this.#or());
+      else if (this.#next.kind === 'name') parameters.push(this.#tokens[this.#at++].text);
+      else if (!this.#accept(',')) throw new PythonError("a ':' is missing");
     }
     const start = this.#at;
     this.#skip(true, () => this.#conditional());
     const body = this.#tokens.slice(start, this.#at);
-    return new PythonFunction((args) => {
-      const own = new Map(parameters.map((name, i) => [name, args[i]]));
+    return new PythonFunction((args, named) => {
+      const own = new Map(parameters.map((name, i) => [name, args[i] ?? named[name] ?? otherwise.get(name)]));
       return new PythonExpression(body, 0, (name) => own.get(name) ?? this.#names(name)).evaluate();
     });
   }
@@ -227,10 +228,8 @@ export class PythonExpression {
   #member(value: PythonValue): PythonValue {
     const name = this.#next.text;
     this.#at++;
-    if (value instanceof PythonModule && this.#skipping === 0) {
-      if (Object.hasOwn(value.members, name)) return value.members[name];
-      throw new PythonError(`the module has no ${name}`);
-    }
+    const member = this.#skipping > 0 ? undefined : memberOf(value, name);
+    if (member !== undefined) return member;
     if (!this.#accept('(')) {
       if (this.#skipping > 0) return 0;
       throw new PythonError(`there is no ${name} of it`);
@@ -290,7 +289,7 @@ export class PythonExpression {
     const value = this.#names(name);
     if (value !== undefined) return value;
     if (this.#skipping > 0) return 0;
-    if (Object.hasOwn(FUNCTIONS, name)) return new PythonFunction((args, named) => FUNCTIONS[name](args, named));
+    if (Object.hasOwn(FUNCTIONS, name)) return new PythonFunction((args, named) => FUNCTIONS[name](args, named), name);
     throw new PythonError(
       /^tcpi_|^tcpv_|^bbr_|^dctcp_/.test(name) ? `the stack does not count ${name}` : `there is no ${name}`,
     );

@@ -1,3 +1,4 @@
+import { isInstance } from './classes.ts';
 import { order, sorted } from './order.ts';
 import {
   isTrue,
@@ -56,7 +57,16 @@ function rounded(value: number, digits: number): number {
 }
 
 /** What `raise` may raise is its text. */
-const ERRORS = ['AssertionError', 'Exception', 'IndexError', 'KeyError', 'RuntimeError', 'TypeError', 'ValueError'];
+const ERRORS = [
+  'AssertionError',
+  'Exception',
+  'IndexError',
+  'KeyError',
+  'RuntimeError',
+  'TypeError',
+  'ValueError',
+  'ZeroDivisionError',
+];
 
 /** What is there without being made. */
 export const FUNCTIONS: Readonly<Record<string, Built>> = {
@@ -78,6 +88,7 @@ export const FUNCTIONS: Readonly<Record<string, Built>> = {
   float: ([value = 0]) => (value === 'inf' ? Infinity : Number(value)),
   hex: ([value]) => `0x${numberOf(value).toString(16)}`,
   int: ([value = 0, base]) => integer(value, base),
+  isinstance: ([value, type]) => Number(isInstance(value, type)),
   len: ([list]) => itemsOf(list).length,
   list: ([list = new PythonList([])]) => new PythonList(itemsOf(list)),
   map: ([mapping, list]) => new PythonList(applied(mapping, list)),

@@ -7,6 +7,7 @@ import {
   PythonDict,
   PythonError,
   PythonList,
+  reprOf,
   textOf,
   type Named,
   type PythonValue,
@@ -101,9 +102,13 @@ const OF_TEXT: Readonly<Record<string, Method<string>>> = {
 
 function format(pattern: string, args: readonly PythonValue[], named: Named): string {
   let next = 0;
-  return pattern.replace(/\{\{|\}\}|\{(\w*)(?::([^}]*))?\}/g, (mark, name?: string, spec?: string) => {
-    if (name === undefined) return mark[0];
-    const value = (/^\d*$/.test(name) ? args[name === '' ? next++ : Number(name)] : named[name]) ?? '';
-    return spec === undefined ? textOf(value) : formatted(value, spec);
-  });
+  return pattern.replace(
+    /\{\{|\}\}|\{(\w*)(![rs])?(?::([^}]*))?\}/g,
+    (mark, name?: string, how?: string, spec?: string) => {
+      if (name === undefined) return mark[0];
+      const value = (/^\d*$/.test(name) ? args[name === '' ? next++ : Number(name)] : named[name]) ?? '';
+      const shown = how === '!r' ? reprOf(value) : value;
+      return spec === undefined ? textOf(shown) : formatted(shown, spec);
+    },
+  );
 }

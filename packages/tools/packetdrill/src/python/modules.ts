@@ -1,4 +1,4 @@
-import { PythonError, PythonFunction, PythonModule, numberOf, textOf, type PythonValue } from './values.ts';
+import { PythonError, PythonFunction, PythonModule, itemsOf, numberOf, textOf, type PythonValue } from './values.ts';
 import type { PythonToken } from './tokens.ts';
 
 const numeric = (call: (...values: number[]) => number): PythonFunction =>
@@ -24,8 +24,17 @@ const MODULES: Readonly<Record<string, PythonModule>> = {
   sys: new PythonModule({
     maxsize: 2 ** 63,
   }),
+  __future__: new PythonModule({ print_function: 1, division: 1, unicode_literals: 1, annotations: 1 }),
+  functools: new PythonModule({ reduce: new PythonFunction(reduced) }),
   os: new PythonModule({ getpid: numeric(() => 1), getuid: numeric(() => 0) }),
 };
+
+function reduced([call, list, first]: readonly PythonValue[]): PythonValue {
+  if (!(call instanceof PythonFunction)) throw new PythonError('a function is needed');
+  const items = first === undefined ? itemsOf(list) : [first, ...itemsOf(list)];
+  if (items.length === 0) throw new PythonError('there is nothing in it');
+  return items.reduce((left, right) => call.call([left, right], {}));
+}
 
 /** `import a, b as c`, `from a import b as c`, `from a import *`. */
 export function importModules(
@@ -55,7 +64,11 @@ function sysModule(print: (text: string) => void): PythonModule {
     return textOf(text).length;
   });
   const stream = new PythonModule({ write, flush: numeric(() => 0) });
-  return new PythonModule({ ...MODULES.sys.members, stdout: stream, stderr: stream });
+  const exit = new PythonFunction(([status = 0]) => {
+    if (status !== 0) throw new PythonError(`the code ends with ${textOf(status)}`);
+    return 0;
+  });
+  return new PythonModule({ ...MODULES.sys.members, stdout: stream, stderr: stream, exit });
 }
 
 function moduleNamed(name: string): PythonModule {

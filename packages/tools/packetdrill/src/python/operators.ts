@@ -25,6 +25,7 @@ export function compare(operator: string, left: PythonValue, right: PythonValue)
     case 'is':
       return isSame(left, right);
     case '!=':
+    case '<>':
     case 'is not':
       return !isSame(left, right);
     default:

@@ -1,23 +1,14 @@
 import { ScriptError } from '../language/script-error.ts';
+import { assign, assignItem, assignmentIn, assignMember, isTarget, remove } from './assign.ts';
 import { blocksOf, type Block } from './blocks.ts';
+import { memberOf, PythonClass } from './classes.ts';
 import { PythonExpression, type Names } from './expression.ts';
 import { operate } from './operators.ts';
 import { splitStatements, type PythonToken } from './tokens.ts';
 import { importModules } from './modules.ts';
-import {
-  isTrue,
-  itemsOf,
-  numberOf,
-  PythonDict,
-  PythonError,
-  PythonFunction,
-  PythonList,
-  textOf,
-  type Named,
-  type PythonValue,
-} from './values.ts';
+import { bind, parametersOf, Scope, YIELDED, yields, yieldTo } from './parameters.ts';
+import { isTrue, itemsOf, PythonError, PythonFunction, PythonList, textOf, type PythonValue } from './values.ts';
 
-const ASSIGNMENTS = ['=', '+=', '-=', '*=', '/=', '%=', '|=', '&=', '^=', '//=', '**=', '<<=', '>>='];
 /** More rounds than any loop of a script needs. */
 const ENDLESS = 1_000_000;
 
@@ -104,7 +95,13 @@ class Program {
       case 'for':
         return this.#for(tokens, body, names, locals);
       case 'def':
-        this.#define(tokens, body);
+        (locals ?? this.#globals).set(tokens[1].text, this.#define(tokens, body, locals));
+        return true;
+      case 'class':
+        this.#class(tokens, body, names);
+        return true;
+      case 'with':
+        this.#with(tokens, body, names, locals);
         return true;
       default:
         this.#simple(tokens, names, locals ?? this.#globals);
@@ -161,38 +158,58 @@ class Program {
     });
   }
 
-  #define(tokens: readonly PythonToken[], body: readonly Block[]): void {
-    const parameters = this.#parameters(tokens.slice(3));
-    const call = (args: readonly PythonValue[], named: Named): PythonValue => {
-      const values = parameters.map(({ name, otherwise }, i) => [name, args[i] ?? named[name] ?? otherwise] as const);
-      if (args.length > parameters.length || values.some(([, value]) => value === undefined))
-        throw new PythonError(`${tokens[1].text} needs ${parameters.length} arguments`);
+  #define(
+    tokens: readonly PythonToken[],
+    body: readonly Block[],
+    outer: ReadonlyMap<string, PythonValue> | null,
+  ): PythonFunction {
+    const parameters = parametersOf(tokens, (each) => this.#globals.get(each));
+    const isGenerator = yields(body);
+    return new PythonFunction((args, named) => {
+      const locals = new Scope(this.#globals);
+      for (const [name, value] of outer ?? []) locals.set(name, value);
+      for (const [name, value] of bind(tokens[1].text, parameters, args, named)) locals.set(name, value);
+      const yielded = new PythonList([]);
+      if (isGenerator) locals.set(YIELDED, yielded);
+      else locals.delete(YIELDED);
       try {
-        this.run(body, new Map(values as [string, PythonValue][]));
+        this.run(body, locals);
       } catch (error) {
-        if (error instanceof Leaving && error.how === 'return') return error.value;
-        throw error;
+        if (!(error instanceof Leaving) || error.how !== 'return') throw error;
+        if (!isGenerator) return error.value;
       }
-      return 0;
-    };
-    this.#globals.set(tokens[1].text, new PythonFunction(call));
+      return isGenerator ? yielded : 0;
+    });
   }
 
-  /** `a, b=1)`. */
-  #parameters(tokens: readonly PythonToken[]): { name: string; otherwise: PythonValue | undefined }[] {
-    const parameters: { name: string; otherwise: PythonValue | undefined }[] = [];
-    for (let at = 0; at < tokens.length; at++) {
-      if (tokens[at].kind !== 'name') continue;
-      const name = tokens[at].text;
-      let otherwise: PythonValue | undefined;
-      if (tokens[at + 1]?.text === '=') {
-        const value = new PythonExpression(tokens, at + 2, (each) => this.#globals.get(each));
-        otherwise = value.evaluateItem();
-        at = value.position;
-      }
-      parameters.push({ name, otherwise });
+  /** `class A:`, `class B(A):`. */
+  #class(tokens: readonly PythonToken[], body: readonly Block[], names: Names): void {
+    const base = tokens[2]?.text === '(' && tokens[3].text !== ')' ? names(tokens[3].text) : undefined;
+    const made = new PythonClass(tokens[1].text, base instanceof PythonClass ? base : null);
+    this.run(body, made.members);
+    this.#globals.set(tokens[1].text, made);
+  }
+
+  /** `with a as b:`. */
+  #with(
+    tokens: readonly PythonToken[],
+    body: readonly Block[],
+    names: Names,
+    locals: Map<string, PythonValue> | null,
+  ): void {
+    const as = tokens.findIndex(({ text }) => text === 'as');
+    const held = new PythonExpression(as < 0 ? tokens : tokens.slice(0, as), 1, names).evaluate();
+    const call = (name: string, args: readonly PythonValue[]): PythonValue => {
+      const method = memberOf(held, name);
+      return method instanceof PythonFunction ? method.call(args, {}) : held;
+    };
+    const entered = call('__enter__', []);
+    if (as > 0) assign(locals ?? this.#globals, tokens.slice(as + 1), entered);
+    try {
+      this.run(body, locals);
+    } finally {
+      call('__exit__', [0, 0, 0]);
     }
-    return parameters;
   }
 
   #simple(tokens: readonly PythonToken[], names: Names, scope: Map<string, PythonValue>): void {
@@ -203,12 +220,20 @@ class Program {
     if (text === 'import' || text === 'from') return importModules(tokens, this.#globals, this.#print);
     if (text === 'raise') throw new PythonError(tokens.length > 1 ? textOf(rest()) : 'an error is raised again');
     if (text === 'del') return remove(tokens, names, scope);
-    if (['pass', 'global', 'nonlocal'].includes(text)) return;
+    if (text === 'pass' || text === '...') return;
+    if (text === 'nonlocal') throw new PythonError("'nonlocal' is not supported");
+    if (text === 'global') {
+      if (scope instanceof Scope) tokens.slice(1).forEach((token) => scope.share(token.text));
+      return;
+    }
+    if (text === 'yield') return yieldTo(scope, tokens, rest);
     if (['return', 'break', 'continue'].includes(text)) throw new Leaving(text, tokens.length > 1 ? rest() : 0);
-    const equals = tokens.findIndex((token) => token.kind === 'operator' && ASSIGNMENTS.includes(token.text));
+    const equals = assignmentIn(tokens);
     const target = tokens.slice(0, Math.max(equals, 0));
     if (target.at(-1)?.text === ']' && target.length > 3) {
       assignItem(tokens, equals, names);
+    } else if (target.length > 2 && target.at(-2)?.text === '.' && !target.some((token) => token.text === ',')) {
+      assignMember(tokens, equals, names);
     } else if (equals > 0 && tokens[equals].text === '=' && isTarget(target)) {
       const more = tokens.findIndex(
         (token, i) =>
@@ -225,58 +250,6 @@ class Program {
       new PythonExpression(tokens, 0, names).evaluateAll();
     } else throw new PythonError(`'${text}' is not supported`);
   }
-}
-
-function isTarget(tokens: readonly PythonToken[]): boolean {
-  return (
-    tokens.length > 0 &&
-    tokens.every(({ kind, text }) => kind === 'name' || text === ',' || text === '(' || text === ')')
-  );
-}
-
-/** To a name, or to several with commas between them. */
-function assign(scope: Map<string, PythonValue>, target: readonly PythonToken[], value: PythonValue): void {
-  const names = target.filter(({ kind }) => kind === 'name');
-  if (names.length === 1) scope.set(names[0].text, value);
-  else names.forEach(({ text }, i) => scope.set(text, itemsOf(value)[i]));
-}
-
-/** `a[i] = x`, `a[i] += x`. */
-function assignItem(tokens: readonly PythonToken[], equals: number, names: Names): void {
-  const open = openOf(tokens, equals - 1);
-  const list = new PythonExpression(tokens.slice(0, open), 0, names).evaluate();
-  const index = new PythonExpression(tokens.slice(open + 1, equals - 1), 0, names).evaluateAll();
-  const value = new PythonExpression(tokens, equals + 1, names).evaluateAll();
-  const operator = tokens[equals].text.slice(0, -1);
-  const before = (): PythonValue => new PythonExpression(tokens.slice(0, equals), 0, names).evaluate();
-  const fresh = operator === '' ? value : operate(operator, before(), value);
-  if (list instanceof PythonDict) list.set(index, fresh);
-  else if (list instanceof PythonList) {
-    const at = numberOf(index) < 0 ? numberOf(index) + list.items.length : numberOf(index);
-    if (list.items[at] === undefined) throw new PythonError(`there is no item ${numberOf(index)}`);
-    list.items[at] = fresh;
-  } else throw new PythonError('only items of lists and dicts can be set');
-}
-
-/** Of the bracket that is closed at `close`. */
-function openOf(tokens: readonly PythonToken[], close: number): number {
-  let [at, depth] = [close, 0];
-  do {
-    if (tokens[at].kind === 'operator' && ')]}'.includes(tokens[at].text)) depth++;
-    if (tokens[at].kind === 'operator' && '([{'.includes(tokens[at].text)) depth--;
-  } while (depth > 0 && --at > 0);
-  return at;
-}
-
-/** `del x`, `del a[i]`. */
-function remove(tokens: readonly PythonToken[], names: Names, scope: Map<string, PythonValue>): void {
-  if (tokens.length === 2 && scope.delete(tokens[1].text)) return;
-  const open = tokens.at(-1)?.text === ']' ? openOf(tokens, tokens.length - 1) : 0;
-  if (open < 2) throw new PythonError(`there is no ${tokens[1]?.text ?? ''}`);
-  const list = new PythonExpression(tokens.slice(1, open), 0, names).evaluate();
-  const index = new PythonExpression(tokens.slice(open + 1, -1), 0, names).evaluateAll();
-  if (list instanceof PythonDict) list.delete(index);
-  else if (list instanceof PythonList) list.items.splice(numberOf(index), 1);
 }
 
 function runAssert(all: readonly PythonToken[], names: Names, scope: ReadonlyMap<string, PythonValue>): void {

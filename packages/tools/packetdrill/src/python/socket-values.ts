@@ -1,15 +1,7 @@
 import { SO_MEMINFO, SOL_SOCKET, type SocketFile } from '@stack/socket';
 import { tcpGetInfo, TcpSock, type TcpInfo } from '@stack/tcp';
 import { congestionValues } from './congestion-values.ts';
-
-/** Constants that code may use. @kernel include/net/tcp_states.h include/uapi/linux/tcp.h */
-export const CONSTANTS: Readonly<Record<string, number>> = {
-  TCP_ESTABLISHED: 1, TCP_SYN_SENT: 2, TCP_SYN_RECV: 3, TCP_FIN_WAIT1: 4, TCP_FIN_WAIT2: 5, TCP_TIME_WAIT: 6,
-  TCP_CLOSE: 7, TCP_CLOSE_WAIT: 8, TCP_LAST_ACK: 9, TCP_LISTEN: 10, TCP_CLOSING: 11,
-  TCP_CA_Open: 0, TCP_CA_Disorder: 1, TCP_CA_CWR: 2, TCP_CA_Recovery: 3, TCP_CA_Loss: 4,
-  TCPI_OPT_TIMESTAMPS: 1, TCPI_OPT_SACK: 2, TCPI_OPT_WSCALE: 4, TCPI_OPT_ECN: 8, TCPI_OPT_ECN_SEEN: 16,
-  TCPI_OPT_SYN_DATA: 32, True: 1, False: 0, None: 0,
-}; // prettier-ignore
+import { CONSTANTS } from './constants.ts';
 
 /** Fields of `struct tcp_info` and what the stack calls them. @kernel include/uapi/linux/tcp.h struct tcp_info */
 const FIELDS: Readonly<Record<string, keyof TcpInfo>> = {
@@ -36,6 +28,9 @@ const FIELDS: Readonly<Record<string, keyof TcpInfo>> = {
   tcpi_accecn_opt_seen: 'accecnOptSeen',
 }; // prettier-ignore
 
+/** Fields that Linux has no values for any more. */
+const UNUSED = { tcpi_fackets: 0, tcpi_last_ack_sent: 0 };
+
 /** In the order of SO_MEMINFO. @kernel include/uapi/linux/sock_diag.h */
 const MEMINFO = [
   'RMEM_ALLOC', 'RCVBUF', 'WMEM_ALLOC', 'SNDBUF', 'FWD_ALLOC', 'WMEM_QUEUED', 'OPTMEM', 'BACKLOG', 'DROPS',
@@ -43,7 +38,7 @@ const MEMINFO = [
 
 /** What code may ask of a socket at this moment. */
 export function socketValues(file: SocketFile): ReadonlyMap<string, number> {
-  const values = new Map([...Object.entries(CONSTANTS), ...Object.entries(infoValues(file))]);
+  const values = new Map(Object.entries({ ...CONSTANTS, True: 1, False: 0, None: 0, ...infoValues(file) }));
   const memory = file.getOption(SOL_SOCKET, SO_MEMINFO);
   if (typeof memory !== 'number') {
     const view = new DataView(memory.buffer, memory.byteOffset);
@@ -58,5 +53,9 @@ export function infoValues({ sk }: SocketFile): Record<string, number> {
   const info = tcpGetInfo(sk);
   const fields = Object.entries(FIELDS).map(([name, field]) => [name, Number(info[field])] as const);
   const { ops } = sk.cc;
-  return { ...Object.fromEntries(fields), ...congestionValues(ops.name, ops.getInfo?.(sk) ?? new Uint8Array(0)) };
+  return {
+    ...UNUSED,
+    ...Object.fromEntries(fields),
+    ...congestionValues(ops.name, ops.getInfo?.(sk) ?? new Uint8Array(0)),
+  };
 }

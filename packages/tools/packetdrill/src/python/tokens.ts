@@ -14,7 +14,7 @@ export interface Statement {
 }
 
 const TOKEN =
-  /[ \t\r]+|#[^\n]*|\\\r?\n|(?<newline>\n|;)|(?<number>0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|\d[\d_]*(?:\.\d*)?(?:[eE][-+]?\d+)?|\.\d+)|(?<string>[fFrRuUbB]?(?:"""[\s\S]*?"""|'''[\s\S]*?'''|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"))|(?<name>[A-Za-z_]\w*)|(?<operator>\*\*=?|\/\/=?|<<=?|>>=?|<=|>=|==|!=|->|[-+*/%|&^]=|[-+*/%|&^~<>=(),[\]{}.:])/y;
+  /[ \t\r]+|#[^\n]*|\\\r?\n|(?<newline>\n|;)|(?<number>0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|\d[\d_]*(?:\.\d*)?(?:[eE][-+]?\d+)?|\.\d+)|(?<string>[fFrRuUbB]?(?:"""[\s\S]*?"""|'''[\s\S]*?'''|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"))|(?<name>[A-Za-z_]\w*)|(?<operator>\*\*=?|\/\/=?|<<=?|>>=?|<=|>=|==|!=|<>|->|:=|\.\.\.|[-+*/%|&^]=|[-+*/%|&^~<>=(),[\]{}.:])/y;
 
 /** Cuts code into statements. Null when something in it is no token. */
 export function splitStatements(code: string): Statement[] | null {

@@ -56,9 +56,12 @@ export type Named = Readonly<Record<string, PythonValue>>;
 
 export class PythonFunction {
   readonly call: (args: readonly PythonValue[], named: Named) => PythonValue;
+  /** Of one that is built in. */
+  readonly named: string;
 
-  constructor(call: PythonFunction['call']) {
+  constructor(call: PythonFunction['call'], named = '') {
     this.call = call;
+    this.named = named;
   }
 }
 

@@ -6,6 +6,9 @@ import { buildIcmpError, buildIcmpQuery, buildTcp, buildUdp, type Flow } from '.
 import { encodeOptions } from '../packets/tcp-option-bytes.ts';
 import type { Session } from './session.ts';
 
+/** @rfc 9293 3.1 */
+const MOST_OPTIONS = 40;
+
 /** Sends the host what the script has on a line with `<`. */
 export function sendInbound(session: Session, line: number, packet: Packet, text: string): void {
   const connection = session.connections.forInbound(packet);
@@ -17,7 +20,10 @@ export function sendInbound(session: Session, line: number, packet: Packet, text
   else if (body.protocol === 'icmp') tun.receive(icmp(line, connection, flow, packet, body));
   else {
     const fields = connection.toWire(body, echoed(session, line, connection, body));
-    const rest = encodeOptions(fields.options).length % 4;
+    const options = encodeOptions(fields.options).length;
+    const rest = options % 4;
+    if (options > MOST_OPTIONS) throw new ScriptError(line, `${options} bytes of options: a header has room for 40`);
+    if (40 + options + body.length > 0xffff) throw new ScriptError(line, 'a packet has 65535 bytes at most');
     if (rest !== 0) throw new ScriptError(line, `the options need ${4 - rest} more bytes of padding: nop`);
     tun.receive(buildTcp(flow, ip, { ...fields, md5Key: session.md5Key }), session.config.mss, body.length);
   }

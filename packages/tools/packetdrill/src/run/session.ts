@@ -5,6 +5,7 @@ import { Connections } from '../network/connections.ts';
 import type { TestNetwork } from '../network/test-network.ts';
 import { PythonMemory } from '../python/run-code.ts';
 import { PacketLog } from '../report/packet-log.ts';
+import { RememberedSysctls } from '../shell/remembered-sysctls.ts';
 import type { Setting } from '../shell/sysctl-names.ts';
 import { Descriptors } from '../syscalls/descriptors.ts';
 import type { BlockedCall } from './blocked-call.ts';
@@ -25,6 +26,9 @@ export class Session {
   readonly changedSettings: { readonly setting: Setting; readonly before: string }[] = [];
   /** Counters as nstat has shown them last. */
   shownCounters: Readonly<Record<string, number>> = {};
+  /** Memory of the application that belongs to sockets: bytes by address. */
+  readonly mappings = new Map<number, number>();
+  readonly sysctls = new RememberedSysctls();
   /** What segments are signed with. */
   md5Key: Uint8Array = new Uint8Array(0);
   /** The call that has not returned, if any. */

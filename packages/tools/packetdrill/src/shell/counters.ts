@@ -1,5 +1,6 @@
 import { Ipv4 } from '@stack/ipv4';
 import { Tcp } from '@stack/tcp';
+import { Udp } from '@stack/udp';
 import type { Session } from '../run/session.ts';
 import { DONE, printed, type Ended, type Invocation } from './command.ts';
 
@@ -20,7 +21,9 @@ export function nstat({ session, args }: Invocation): Ended {
 
 /** Of IP, TCP and the other protocols. */
 export function allCounters({ network: { host } }: Session): Record<string, number> {
-  return { ...host.get(Ipv4).proc.counters(), ...host.get(Tcp).mib.snapshot() };
+  const udp = host.get(Udp).mib;
+  const ofUdp = Object.fromEntries(udp.names.map((name, i) => [name, udp.counts[i]]));
+  return { ...host.get(Ipv4).proc.counters(), ...host.get(Tcp).mib.snapshot(), ...ofUdp };
 }
 
 function isWanted(name: string, patterns: readonly RegExp[]): boolean {

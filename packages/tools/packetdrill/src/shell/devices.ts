@@ -90,8 +90,12 @@ const FEATURES: Readonly<Record<string, number>> = {
   'large-receive-offload': 0,
   'generic-receive-offload': NETIF_F_GRO,
   sg: NETIF_F_SG,
+  'scatter-gather': NETIF_F_SG,
   tx: NETIF_F_HW_CSUM,
+  'tx-checksumming': NETIF_F_HW_CSUM,
+  'tx-checksum-ip-generic': NETIF_F_HW_CSUM,
   rx: NETIF_F_RXCSUM,
+  'rx-checksumming': NETIF_F_RXCSUM,
 };
 
 /** `ethtool -K tun0 tso off gso off`. */
@@ -123,4 +127,11 @@ export function ipLink(session: Session, args: readonly string[]): Ended {
     throw new MissingFacility(`ip link ${args.join(' ')}: only 'set dev NAME mtu N' is supported`);
   }
   return devChangeMtu(deviceNamed(session, words[1]), Number(words[3])) < 0 ? failed('ip: the device refuses') : DONE;
+}
+
+/** `ifconfig tun0 mtu N [up]`. */
+export function ifconfig({ session, args }: Invocation): Ended {
+  const [name, ...words] = args.filter((arg) => arg !== 'up');
+  if (words.length === 0) return DONE;
+  return ipLink(session, ['set', name, ...words]);
 }

@@ -13,6 +13,7 @@ export function ip({ session, args }: Invocation): Ended {
   if ('route'.startsWith(object) && object.startsWith('ro')) return ipRoute(session, rest);
   if (object === 'link') return ipLink(session, rest);
   if (object === 'tcp_metrics' || object === 'tcpmetrics') return tcpMetrics(session, rest);
+  if (object.startsWith('neigh') && rest[0] === 'flush') return DONE;
   throw new MissingFacility(`ip ${args.join(' ')} is not supported`);
 }
 

@@ -2,7 +2,7 @@ import { DONE, failed, type Program } from './command.ts';
 import { dd, head, rm, tail, touch, truncate, wc, yes } from './byte-tools.ts';
 import { nstat } from './counters.ts';
 import { defaults } from './defaults.ts';
-import { ethtool, tc } from './devices.ts';
+import { ethtool, ifconfig, tc } from './devices.ts';
 import { ip } from './ip.ts';
 import { ss } from './show.ts';
 import { basename, dirname, expr, id, uname } from './small-tools.ts';
@@ -10,7 +10,7 @@ import { cut, sed, sort, tee, tr, uniq } from './stream-tools.ts';
 import { restoreSysctls, setSysctls, sysctl } from './sysctl.ts';
 import { awk } from './awk.ts';
 import { cat, echo, grep, printf, test } from './text-tools.ts';
-import { seq, sleep, usleep } from './time-tools.ts';
+import { date, seq, sleep, usleep } from './time-tools.ts';
 
 const PROGRAMS: Readonly<Record<string, Program>> = {
   'defaults.sh': defaults,
@@ -25,6 +25,7 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   cut,
   dirname,
   chmod: () => DONE,
+  date,
   dd,
   dmesg: () => DONE,
   echo,
@@ -36,6 +37,7 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   false: () => failed('false'),
   grep,
   head,
+  ifconfig,
   ip,
   mkdir: () => DONE,
   modprobe: () => DONE,

@@ -103,10 +103,21 @@ export class Shell implements ShellScope {
     let [ended, output] = [DONE, ''];
     items.forEach(({ join, node }, i) => {
       if (join === '&&' ? ended.status !== 0 : join === '||' && ended.status === 0) return;
-      ended = this.#run(node, input, isAsked || (items[i + 1]?.join ?? ';') !== ';');
+      const next = items[i + 1]?.join ?? ';';
+      ended = next === '||' ? this.#tried(node, input) : this.#run(node, input, isAsked || next !== ';');
       output += ended.output;
     });
     return { ...ended, output };
+  }
+
+  /** What the host does not have fails like any other program where the script says what to do then. */
+  #tried(node: ShellNode, input: string): Ended {
+    try {
+      return this.#run(node, input, true);
+    } catch (error) {
+      if (error instanceof MissingFacility) return failed(error.message, 127);
+      throw error;
+    }
   }
 
   /** The output of each goes into the next. */

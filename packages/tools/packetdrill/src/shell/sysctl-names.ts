@@ -23,6 +23,8 @@ const PLACES: Readonly<Record<string, readonly [owner: string, key: string]>> = 
   'net.ipv4.route.min_adv_mss': ['ip', 'minAdvMss'],
   'net.ipv4.conf.all.rp_filter': ['ip', 'rpFilter'],
   'net.ipv4.conf.tun0.rp_filter': ['ip', 'rpFilter'],
+  'net.ipv4.conf.default.rp_filter': ['ip', 'rpFilter'],
+  'net.ipv4.conf.all.forwarding': ['ip', 'ipForward'],
 };
 
 /** The setting of a name with dots or slashes, or of a file in /sys/module; null when the host has none of this name. */
@@ -31,9 +33,21 @@ export function findSetting(session: Session, name: string): Setting | null {
   if (parameter !== undefined) return settingIn(session, 'cubic', parameter);
   const dotted = name.replace(/^\/?proc\/sys\//, '').replaceAll('/', '.');
   if (dotted === 'net.ipv4.ip_local_port_range') return portRange(session);
+  if (dotted === 'net.ipv4.ip_local_reserved_ports') return reservedPorts(session);
+  if (session.sysctls.has(dotted)) return remembered(session, dotted);
   if (tcpSysctlNames.includes(dotted.replace(/^net\.ipv4\./, ''))) return tcpSetting(session, dotted);
   const [owner, key] = Object.hasOwn(PLACES, dotted) ? PLACES[dotted] : guess(dotted);
   return settingIn(session, owner, key);
+}
+
+function remembered({ sysctls }: Session, name: string): Setting {
+  return {
+    get: () => sysctls.get(name),
+    set: (value) => {
+      sysctls.set(name, value.trim());
+      return true;
+    },
+  };
 }
 
 function settingIn(session: Session, owner: string, key: string): Setting | null {
@@ -112,6 +126,22 @@ function portRange({ network: { host } }: Session): Setting {
       if (!Number.isInteger(low) || !Number.isInteger(high) || low > high) return false;
       net.localPortLow = low;
       net.localPortHigh = high;
+      return true;
+    },
+  };
+}
+
+/** `8080,9000-9010`. */
+function reservedPorts({ network: { host } }: Session): Setting {
+  const { reservedPorts: ports } = host.get(SockNetwork);
+  return {
+    get: () => [...ports].sort((a, b) => a - b).join(','),
+    set(value) {
+      const ranges = value.trim() === '' ? [] : value.trim().split(',');
+      const bounds = ranges.map((range) => range.split('-').map(Number));
+      if (bounds.some((each) => each.length > 2 || each.some((port) => !(port >= 0 && port < 65_536)))) return false;
+      ports.clear();
+      for (const [low, high = low] of bounds) for (let port = low; port <= high; port++) ports.add(port);
       return true;
     },
   };

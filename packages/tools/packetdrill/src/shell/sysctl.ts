@@ -1,9 +1,11 @@
 import type { Session } from '../run/session.ts';
+import { tcpSysctlNames } from '@stack/tcp';
 import { DONE, failed, MissingFacility, printed, type Ended, type Invocation } from './command.ts';
 import { findSetting, type Setting } from './sysctl-names.ts';
 
 /** `sysctl [-q] [-w] name=value ...`, `sysctl [-n] name`. */
 export function sysctl({ session, args }: Invocation): Ended {
+  if (args.some((arg) => arg === '-a' || arg === '-A' || arg === '--all')) return printed(allOf(session));
   let output = '';
   const flags = args.filter((arg) => arg.startsWith('-')).join('');
   for (const arg of args.filter((each) => !each.startsWith('-'))) {
@@ -15,6 +17,12 @@ export function sysctl({ session, args }: Invocation): Ended {
     else if (!setting.set(arg.slice(equals + 1))) return failed(`sysctl: ${name} cannot be '${arg.slice(equals + 1)}'`);
   }
   return printed(output);
+}
+
+/** TCP's settings, and those that are only remembered. */
+function allOf(session: Session): string {
+  const names = [...tcpSysctlNames.map((name) => `net.ipv4.${name}`), ...session.sysctls.names].sort();
+  return names.map((name) => `${name} = ${settingNamed(session, name).get()}\n`).join('');
 }
 
 /** `set_sysctls.py /proc/sys/net/ipv4/tcp_sack=0 ...`: what the values were is remembered for {@link restoreSysctls}. */

@@ -24,3 +24,15 @@ export function seq({ args }: Invocation): Ended {
   for (let at = first; step > 0 ? at <= last : step < 0 && at >= last; at += step) lines.push(at);
   return printed(lines.map((each) => `${each}\n`).join(''));
 }
+
+/** `date`, `date +%s.%N`: time begins with the host's clock. */
+export function date({ session, args }: Invocation): Ended {
+  const now = session.network.clock.now();
+  const format = args.find((arg) => arg.startsWith('+'))?.slice(1) ?? '%s';
+  const nanoseconds = String(now % SEC).padStart(9, '0');
+  const text = format.replace(/%(\d?)([sN%])/g, (_, digits: string, letter: string) => {
+    if (letter === '%') return '%';
+    return letter === 's' ? String(Math.floor(now / SEC)) : nanoseconds.slice(0, Number(digits) || 9);
+  });
+  return printed(`${text}\n`);
+}

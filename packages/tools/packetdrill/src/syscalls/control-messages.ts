@@ -1,4 +1,4 @@
-import type { MsgHdr } from '@stack/sock';
+import type { MsgHdr, SockSettings } from '@stack/sock';
 import type { Expression } from '../language/script.ts';
 import { ScriptError, Unsupported } from '../language/script-error.ts';
 import type { Session } from '../run/session.ts';
@@ -37,7 +37,9 @@ function partsOf(data: Expression | null, line: number): Record<string, number> 
   const parts: Record<string, number> = {};
   for (const { name, value } of data.fields) {
     if (name === null) throw new ScriptError(line, 'the parts of cmsg_data need names');
-    if (value.kind !== 'any') parts[ALIASES[name] ?? name] = numberOf(value, line);
+    if (value.kind === 'any') continue;
+    if (name === 'tv_usec') parts.scm_nsec = numberOf(value, line) * 1000;
+    else parts[ALIASES[name] ?? name] = numberOf(value, line);
   }
   return parts;
 }
@@ -49,13 +51,19 @@ export function applyControl(control: readonly ControlMessage[], msg: MsgHdr, li
     if (level === OPTIONS.SOL_SOCKET && type === OPTIONS.SO_TIMESTAMPING) msg.timestamping = value;
     else if (level === OPTIONS.SOL_IP && type === OPTIONS.IP_TTL) msg.ttl = value;
     else if (level === OPTIONS.SOL_IP && type === OPTIONS.IP_TOS) msg.tos = value;
+    else if (level === OPTIONS.SOL_IP && type === OPTIONS.IP_PKTINFO) continue;
     else throw new Unsupported(line, `ancillary data of level ${level} and type ${type} cannot be sent`);
   }
 }
 
 /** What came along otherwise than the script has it. */
-export function controlProblems(session: Session, wanted: readonly ControlMessage[], msg: MsgHdr): string[] {
-  const seen = controlOf(session, msg);
+export function controlProblems(
+  session: Session,
+  wanted: readonly ControlMessage[],
+  msg: MsgHdr,
+  settings: SockSettings | null,
+): string[] {
+  const seen = controlOf(session, msg, settings);
   const [expected, actual] = [wanted.map(kindText).join(', '), seen.map(kindText).join(', ')];
   if (expected !== actual) return [`msg_control: expected ${expected || 'nothing'}, saw ${actual || 'nothing'}`];
   return wanted.flatMap(({ parts }, i) => differences(session, parts, seen[i].parts));

@@ -1,4 +1,4 @@
-import { SCM_TSTAMP_ACK, SO_EE_ORIGIN_TIMESTAMPING, type MsgHdr } from '@stack/sock';
+import { SCM_TSTAMP_ACK, SO_EE_ORIGIN_TIMESTAMPING, type MsgHdr, type SockSettings } from '@stack/sock';
 import type { Session } from '../run/session.ts';
 import { OPTIONS } from './symbols/options.ts';
 
@@ -13,13 +13,18 @@ export interface ControlMessage {
 const SEC = 1_000_000_000;
 
 /** What the host told with a message, in Linux's order: time stamps, then TCP's, then what IP has to say. */
-export function controlOf(session: Session, msg: MsgHdr): ControlMessage[] {
+export function controlOf(session: Session, msg: MsgHdr, settings: SockSettings | null): ControlMessage[] {
   const control: ControlMessage[] = [];
   const { error } = msg;
   if (error !== null && error.origin === SO_EE_ORIGIN_TIMESTAMPING && error.info <= SCM_TSTAMP_ACK) {
     control.push({ level: OPTIONS.SOL_SOCKET, type: OPTIONS.SCM_TIMESTAMPING, parts: stampParts(session, error.time) });
   }
+  if (error === null && msg.stamp > 0 && settings !== null) control.push(...stampsOf(session, msg.stamp, settings));
   if (msg.inq >= 0) control.push({ level: OPTIONS.SOL_TCP, type: OPTIONS.TCP_CM_INQ, parts: { value: msg.inq } });
+  if (msg.ifindex >= 0) {
+    const [ipi_ifindex, ipi_spec_dst, ipi_addr] = [msg.ifindex, msg.destination, msg.destination];
+    control.push({ level: OPTIONS.SOL_IP, type: OPTIONS.IP_PKTINFO, parts: { ipi_ifindex, ipi_spec_dst, ipi_addr } });
+  }
   if (msg.ttl >= 0) control.push({ level: OPTIONS.SOL_IP, type: OPTIONS.IP_TTL, parts: { value: msg.ttl } });
   if (msg.tos >= 0) control.push({ level: OPTIONS.SOL_IP, type: OPTIONS.IP_TOS, parts: { value: msg.tos } });
   if (error !== null) {
@@ -28,6 +33,14 @@ export function controlOf(session: Session, msg: MsgHdr): ControlMessage[] {
     control.push({ level: OPTIONS.SOL_IP, type: OPTIONS.IP_RECVERR, parts });
   }
   return control;
+}
+
+/** When it came, as the socket's options want to be told. @kernel net/socket.c __sock_recv_timestamp() */
+function stampsOf(session: Session, at: number, { rxStamp, timestamping }: SockSettings): ControlMessage[] {
+  const types: number[] = [];
+  if (rxStamp !== 0) types.push(rxStamp === 1 ? OPTIONS.SCM_TIMESTAMP : OPTIONS.SCM_TIMESTAMPNS);
+  if ((timestamping & OPTIONS.SOF_TIMESTAMPING_SOFTWARE) !== 0) types.push(OPTIONS.SCM_TIMESTAMPING);
+  return types.map((type) => ({ level: OPTIONS.SOL_SOCKET, type, parts: stampParts(session, at) }));
 }
 
 /** Times of the host count from when the script began. */

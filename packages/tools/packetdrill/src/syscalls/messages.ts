@@ -69,7 +69,9 @@ async function receiveOne(args: Arguments, message: Expression, flags: number): 
   const result =
     (flags & MSG_ERRQUEUE) === 0 ? await untilDone(socketsOf(args).fileOf(fd), EPOLLIN, flags, receive) : receive();
   if (result < 0) return { result };
-  const problems = control === null ? [] : controlProblems(session, control, msg);
+  const file = socketsOf(args).fileOf(fd);
+  const settings = typeof file === 'number' ? null : (file.sk?.settings ?? null);
+  const problems = control === null ? [] : controlProblems(session, control, msg, settings);
   return { result, problems: [...differences(message, msg, line), ...problems] };
 }
 

@@ -28,6 +28,8 @@ function structureBytes(expression: Expression, line: number): Uint8Array {
   if (names.includes('tv_sec')) {
     return longs([numberField(expression, 'tv_sec', line, 0), numberField(expression, 'tv_usec', line, 0)]);
   }
+  if (names.includes('clockid'))
+    return ints([numberField(expression, 'clockid', line, 0), numberField(expression, 'flags', line, 0)]);
   throw new Unsupported(line, `a structure of ${names.join(', ')} is no value that an option of the stack has`);
 }
 

@@ -4,6 +4,7 @@ import { Unsupported } from '../language/script-error.ts';
 import { infoValues } from '../python/socket-values.ts';
 import type { Arguments } from './arguments.ts';
 import type { CallTable } from './call-table.ts';
+import { filterProgram } from './filters.ts';
 import { md5Key } from './md5-keys.ts';
 import { ints, optionValue } from './option-values.ts';
 import type { Outcome } from './outcome.ts';
@@ -17,7 +18,9 @@ export const OPTION_CALLS: CallTable = {
     const length = args.number(4);
     if (args.isNull(3) && length > 0) return -EFAULT;
     const isAny = args.at(3).kind === 'any';
-    const value = isAny ? new Uint8Array(length) : (md5Key(args) ?? optionValue(args.at(3), length, args.line));
+    const value = isAny
+      ? new Uint8Array(length)
+      : (filterProgram(args) ?? md5Key(args) ?? optionValue(args.at(3), length, args.line));
     return known(args, socketsOf(args).setsockopt(args.fd(0), args.number(1), args.number(2), value));
   },
   getsockopt,
@@ -39,7 +42,7 @@ function getsockopt(args: Arguments): Outcome {
   const value = socketsOf(args).getsockopt(args.fd(0), args.number(1), args.number(2));
   const bytes = typeof value === 'number' ? ints([value]) : value;
   if (typeof value === 'number' && value < 0 && isError(args, value)) return { result: known(args, value) };
-  const isGiven = args.count > 4 && args.at(4).kind !== 'any';
+  const isGiven = args.count > 4 && args.item(4).kind !== 'any';
   const room = isGiven ? numberOf(args.item(4), args.line) : bytes.length;
   const problems = valueProblems(args, bytes, room);
   const length = Math.min(bytes.length, room);

@@ -5,9 +5,11 @@ import { Arguments } from './arguments.ts';
 import type { Answer, CallTable } from './call-table.ts';
 import { CONTROL_CALLS } from './control.ts';
 import { FILE_CALLS } from './files.ts';
+import { MAPPING_CALLS } from './mapping.ts';
 import { OPTION_CALLS } from './options.ts';
 import type { Outcome } from './outcome.ts';
 import { POLL_CALLS } from './polling.ts';
+import { SELECT_CALLS } from './select.ts';
 import { SOCKET_CALLS } from './sockets.ts';
 import { SPLICE_CALLS } from './splice.ts';
 import { TRANSFER_CALLS } from './transfer.ts';
@@ -17,7 +19,9 @@ const CALLS: CallTable = {
   ...TRANSFER_CALLS,
   ...OPTION_CALLS,
   ...POLL_CALLS,
+  ...SELECT_CALLS,
   ...CONTROL_CALLS,
+  ...MAPPING_CALLS,
   ...FILE_CALLS,
   ...SPLICE_CALLS,
 };
