@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { rooms, root } from '../building.ts';
 
 /** What the reader has already where a README shows a piece of a program. */
@@ -65,6 +65,11 @@ function compile(files: readonly string[]): ts.Program {
 
 const text = ({ messageText }: ts.Diagnostic): string => ts.flattenDiagnosticMessageText(messageText, ' ');
 
+/** Programs that measure, or check for long. */
+const LONG = /tools\/(bench|demo|model)/;
+/** Blocks for which nothing needs to be given but imports: programs. */
+const whole: { path: string; file: string }[] = [];
+
 test('the code of the READMEs has types that hold', { timeout: 300_000 }, () => {
   const files = blocks.map((_, n) => `${folder}/block-${n}.ts`);
   for (const [n, { code }] of blocks.entries()) writeFileSync(files[n]!, `${code}\nexport {};\n`);
@@ -77,6 +82,8 @@ test('the code of the READMEs has types that hold', { timeout: 300_000 }, () => 
     );
     const imports = importsOf(first, path);
     const lines = [...missing].map((name) => imports.get(name) ?? `declare const ${name}: ${GIVEN};`);
+    const given = lines.some((line) => line.startsWith('declare'));
+    if (!given && !LONG.test(path) && !code.includes("from 'vitest'")) whole.push({ path, file: files[n]! });
     writeFileSync(files[n]!, `${lines.join('\n')}\n${code}\nexport {};\n`);
   }
   const second = compile(files);
@@ -87,4 +94,15 @@ test('the code of the READMEs has types that hold', { timeout: 300_000 }, () => 
   );
   expect(problems).toEqual([]);
   expect(blocks.length).toBeGreaterThan(rooms.length);
+});
+
+test('the programs among them run to their end', { timeout: 300_000 }, async () => {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  const failed: string[] = [];
+  for (const { path, file } of whole) {
+    await import(file).catch((error: unknown) => failed.push(`${path}: ${String(error)}`));
+  }
+  log.mockRestore();
+  expect(failed).toEqual([]);
+  expect(whole.length).toBeGreaterThan(10);
 });
