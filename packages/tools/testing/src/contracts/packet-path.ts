@@ -6,8 +6,8 @@ import { expect } from 'vitest';
 const SOCKET_CALL = /_(sendmsg|recvmsg)$|^udp_send_skb$/;
 
 /**
- * The path of packets of one host, under watch: a packet waits there, in softirq context as a rule, and Linux would not
- * let anyone register, set up devices or call sockets.
+ * The path of packets of one host, under watch: it is softirq context as a rule, where nothing may sleep. Linux would not let
+ * anyone register there, set up devices or call sockets.
  */
 export class PacketPath {
   #watching = false;
@@ -51,4 +51,4 @@ export class PacketPath {
   }
 }
 
-const REMEDY = 'a packet waits, and nothing else may; do it in attach, or post it to the clock';
+const REMEDY = 'in softirq context nothing may sleep; do it in attach, or post it to the clock';
