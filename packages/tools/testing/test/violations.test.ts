@@ -98,7 +98,7 @@ describe.each([
   ['the egress program throwing', 'threw at an echo request'],
   ['the egress program keeping', 'who is asked remembers numbers, not packets'],
   ['the egress program freeing', 'which is not its own: it only reads'],
-  ['the egress program freeing twice', 'threw at a SYN: consume() of a packet buffer that was freed'],
+  ['the egress program freeing twice', 'freeing twice failed: consume() of a packet buffer that was freed'],
   ['the egress program marking', 'changed mark of a SYN: it only reads'],
   ['the egress program sending', 'it is asked on the packet path, and sends from a timer'],
   ['the egress program registering', 'egress program registering registered the hook another at a SYN'],
