@@ -16,8 +16,8 @@ module.exports = [
   check('@stack/skb, a queue', 'l0-core/skb', '1.3 kB', '{ SkbQueue }'),
   check('@stack/netfilter', 'l3-network/netfilter', '23 kB'),
   check('@stack/netfilter, its verdicts', 'l3-network/netfilter', '1 kB', '{ NF_ACCEPT }'),
-  check('@stack/qdisc', 'l2-link/qdisc', '44 kB'),
-  check('@stack/tcp', 'l4-transport/tcp', '76 kB'),
+  check('@stack/qdisc', 'l2-link/qdisc', '48 kB'),
+  check('@stack/tcp', 'l4-transport/tcp', '78 kB'),
   check('@stack/tcp, reno alone', 'l4-transport/tcp', '5 kB', '{ reno }'),
-  check('@stack/host, the whole', 'l5-application/host', '175 kB'),
+  check('@stack/host, the whole', 'l5-application/host', '180 kB'),
 ];

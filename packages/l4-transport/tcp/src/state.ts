@@ -2,7 +2,7 @@ import { TCP_INFINITE_SSTHRESH, TCP_INIT_CWND, TCP_MSS_DEFAULT, TCP_TIMEOUT_INIT
 import { SkbQueue, type SkBuff } from '@stack/skb';
 import type { Hrtimer } from '@stack/softirq';
 import type { CongestionOps } from './congestion/ops.ts';
-import { SackCache } from './recovery/sack-cache.ts';
+import type { SackCache } from './recovery/sack-cache.ts';
 
 /** The sending side. Sequence numbers are int32. @rfc 9293 3.3.1 */
 export class SendState {
@@ -170,7 +170,7 @@ export class LossState {
   /** Where the last retransmission stopped; the SACK scoreboard's last place. Null: begin at the front. */
   retransmitHint: SkBuff | null = null;
   sackHint: SkBuff | null = null;
-  readonly sackCache = new SackCache();
+  sackCache: SackCache | null = null;
   /** End of the data in flight when the state was entered. */
   highSeq = 0;
   // Reduction of the window, and its undoing.

@@ -7,6 +7,7 @@ import { after, before } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpRateSkbDelivered } from './rate.ts';
 import { tcpCheckSackReordering } from './reordering.ts';
+import { SackCache } from './sack-cache.ts';
 import { readBlocks, tcpCheckDsack } from './sack-read.ts';
 import { tcpSacktagOne } from './sacktag-one.ts';
 import type { SacktagState } from './sacktag-state.ts';
@@ -58,12 +59,11 @@ function tcpSacktagWalk(
 }
 
 /** Walks what the last blocks did not cover, since that is marked already. */
-function walkNews(sk: TcpSock, state: SacktagState, start: number, end: number): void {
-  const { sackCache } = sk.loss;
+function walkNews(sk: TcpSock, state: SacktagState, cache: SackCache, start: number, end: number): void {
   let from = start;
-  for (let i = 0; i < sackCache.count; i++) {
-    const known = sackCache.start[i];
-    const knownEnd = sackCache.end[i];
+  for (let i = 0; i < cache.count; i++) {
+    const known = cache.start[i];
+    const knownEnd = cache.end[i];
     if (!before(start, knownEnd) || !after(end, known)) continue;
     if (before(start, known)) tcpSacktagWalk(sk, state, from, start, known, false);
     if (!after(end, knownEnd)) return;
@@ -98,14 +98,15 @@ export function tcpSacktagWriteQueue(sk: TcpSock, skb: SkBuff, priorUna: number)
   if (before(skb.cb[ACK_SEQ], (priorUna - sk.snd.maxWnd) | 0)) return 0;
   if (sk.snd.packetsOut === 0) return state.flag;
   const count = readBlocks(sk, skb, priorUna, dsack, blocks);
-  if (loss.sackedOut === 0) loss.sackCache.count = 0;
+  const cache = (loss.sackCache ??= new SackCache());
+  if (loss.sackedOut === 0) cache.count = 0;
   for (let i = 0; i < count; i++) {
     const start = blocks.start[i];
     const end = blocks.end[i];
     if (blocks.dup[i] === 1) tcpSacktagWalk(sk, state, start, start, end, true);
-    else walkNews(sk, state, start, end);
+    else walkNews(sk, state, cache, start, end);
   }
-  loss.sackCache.keep(blocks, count);
+  cache.keep(blocks, count);
   if (cc.state !== TCP_CA_Loss || loss.undoMarker !== 0) tcpCheckSackReordering(sk, state.reord, false);
   return state.flag;
 }
