@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { ALLOCATION_FREE, bytesPerCall } from '../allocation.ts';
 import { testHost } from '../host.ts';
 import { machine, type Machine } from '../machine.ts';
+import { PacketPath } from './packet-path.ts';
 import { layouts, samplePacket, samples, type Layout, type Sample } from './samples.ts';
 
 export interface HookContractOptions {
@@ -32,7 +33,8 @@ interface Bench {
 
 /**
  * What every netfilter hook has to do, as tests: it answers every packet with a verdict, owns what it stole and nothing
- * else, writes only what is its to write, allocates nothing, and goes without a trace.
+ * else, writes only what is its to write, registers nothing and calls no sockets while a packet waits, allocates nothing, and
+ * goes without a trace.
  *
  * ```ts
  * hookContract('no-telnet', noTelnet);
@@ -108,9 +110,11 @@ const STOLEN = 2;
 async function bench(make: () => Plugin, { needs = [] }: HookContractOptions): Promise<Bench> {
   const { NF_HOOK, NetfilterHooks, netfilter } = await import('@stack/netfilter');
   const lab = machine();
-  const host = testHost(lab, 'alice', [netfilter(), ...needs, make()]);
+  const plugin = make();
+  const host = testHost(lab, 'alice', [netfilter(), ...needs, plugin]);
   const nf = host.get(NetfilterHooks);
   const pool = host.get(Skbs);
+  const path = await PacketPath.of(host);
   let passed = false;
   const end = (skb: SkBuff): number => {
     passed = true;
@@ -124,7 +128,8 @@ async function bench(make: () => Plugin, { needs = [] }: HookContractOptions): P
     points: [...new Set(nf.statistics().map(({ hook }) => hook))],
     pass(point, skb) {
       passed = false;
-      NF_HOOK(nf, point, skb, null, null, end);
+      const what = `a packet of ${skb.len} bytes`;
+      path.watch(`a hook of ${plugin.name}`, what, () => NF_HOOK(nf, point, skb, null, null, end));
       return passed;
     },
     packet([, frame], layout) {

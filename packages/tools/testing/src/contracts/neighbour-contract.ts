@@ -4,8 +4,10 @@ import type { Neighbour } from '@stack/neigh';
 import type { Plugin } from '@stack/plugin';
 import { describe, expect, test } from 'vitest';
 import { ipNumber, macText } from '../addresses.ts';
+import { machine } from '../machine.ts';
 import { ipHost } from './ip-host.ts';
 import { packetTypeContract } from './packet-type-contract.ts';
+import { PacketPath } from './packet-path.ts';
 
 export interface NeighbourContractOptions {
   /** The ethertype of its frames. */
@@ -59,9 +61,13 @@ export function neighbourContract(name: string, make: () => Plugin, options: Nei
       lab.close();
     });
 
-    test('starts on a host without a device', async () => {
-      const host = await ipHost([make()]);
+    test('starts on a host without a device, and its timers go with the host', async () => {
+      const lab = machine({ timers: true });
+      const host = await ipHost([make()], { lab });
+      const path = await PacketPath.of(host);
+      path.watch(`neighbour protocol ${name}`, 'a timer', () => lab.clock.runFor(60e9));
       host.close();
+      expect(lab.clock.timers.size, 'attach has to return an undo that cancels its timers').toBe(0);
     });
   });
   const needs = async (): Promise<readonly Plugin[]> => {

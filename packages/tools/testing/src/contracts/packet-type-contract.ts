@@ -7,6 +7,7 @@ import { concat } from '../checksum.ts';
 import { ethernetFrame } from '../frames.ts';
 import { testHost } from '../host.ts';
 import { machine, type Machine } from '../machine.ts';
+import { PacketPath } from './packet-path.ts';
 
 export interface PacketTypeContractOptions {
   /** Payloads that are well-formed: they are tried, cut off and damaged as well. */
@@ -25,7 +26,8 @@ const LONGEST = 1500;
 
 /**
  * What every packet type has to do, as tests: it takes over every frame, whole, cut off, in fragments or shared with others,
- * frees its share and no more, writes nothing that others see, allocates nothing, and goes with its host.
+ * frees its share and no more, writes nothing that others see, allocates nothing, and goes with its host. It may send from
+ * where it is called, which is softirq context; it may not register, set up devices or call sockets there.
  *
  * ```ts
  * packetTypeContract('hello', ETH_P_HELLO, () => hello('anna'), { payloads: [new TextEncoder().encode('bert')] });
@@ -42,20 +44,20 @@ export function packetTypeContract(
   const payloads = [...(options.payloads ?? []), new Uint8Array(LONGEST).fill(0xa5), new Uint8Array(46)];
   describe(`the packet type ${name}`, () => {
     test('is added by its plugin, and goes when the host closes', async () => {
-      const { host, types } = await bench(type, make, options);
+      const { host, types } = await bench(name, type, make, options);
       expect(types(), `attach has to add ethertype 0x${type.toString(16)} to PacketTypes`).not.toHaveLength(0);
       host.close();
       expect(types(), 'attach has to return the undo of add').toHaveLength(0);
     });
 
     test.each(['in one piece', 'in fragments'] as const)('takes over every frame, %s', async (layout) => {
-      const at = await bench(type, make, options);
+      const at = await bench(name, type, make, options);
       for (const bytes of broken(payloads)) at.receive(bytes, layout);
       at.lab.clock.runFor(60e9);
     });
 
     test('takes over frames of random bytes', async () => {
-      const at = await bench(type, make, options);
+      const at = await bench(name, type, make, options);
       const { random } = at.lab;
       for (let i = 0; i < 300; i++) {
         at.receive(
@@ -67,7 +69,7 @@ export function packetTypeContract(
     });
 
     test('does no harm to a frame that others have too', async () => {
-      const at = await bench(type, make, options);
+      const at = await bench(name, type, make, options);
       const problems = at.share();
       for (const bytes of broken(payloads)) at.receive(bytes, 'in one piece');
       expect(at.heard(), 'nobody else heard of the frames: nothing was tested').toBeGreaterThan(payloads.length);
@@ -75,7 +77,7 @@ export function packetTypeContract(
     });
 
     test.skipIf(options.allocates === true)('allocates nothing for a frame', async () => {
-      const at = await bench(type, make, options);
+      const at = await bench(name, type, make, options);
       const pool = new SkbPool(at.lab.arena);
       const skb = at.frame(payloads[0]!, 'in one piece', pool);
       for (const handler of at.types()) {
@@ -106,6 +108,7 @@ interface Bench {
 }
 
 async function bench(
+  name: string,
   type: number,
   make: () => Plugin,
   { needs = () => [] }: PacketTypeContractOptions,
@@ -122,6 +125,7 @@ async function bench(
   dev.devAddr.set([2, 0, 0, 0, 0, 2]);
   net.registerNetdevice(core, dev);
   net.devOpen(dev);
+  const path = await PacketPath.of(host);
   let heard = 0;
   let current: Uint8Array = new Uint8Array();
   const frame: Bench['frame'] = (payload, layout, pool = host.get(Skbs)) => {
@@ -150,7 +154,7 @@ async function bench(
       current = bytesOf(skb);
       const { cpu } = core.softnet;
       cpu.localBhDisable();
-      net.netifReceiveSkb(skb);
+      path.watch(`packet type ${name}`, `a frame of ${current.length} bytes`, () => net.netifReceiveSkb(skb));
       cpu.localBhEnable();
     },
     share() {

@@ -5,6 +5,7 @@ import { ip, skbClone, skbCopyToBytes, Skbs, type SkBuff } from '@stack/skb';
 import { describe, expect, test } from 'vitest';
 import { testHost } from '../host.ts';
 import { machine, type Machine } from '../machine.ts';
+import { PacketPath } from './packet-path.ts';
 import { layouts, samplePacket, samples, type Layout, type Sample } from './samples.ts';
 
 export interface QueueContractOptions {
@@ -22,7 +23,8 @@ const STEP = 100 * MSEC;
 
 /**
  * What every handler of an NF_QUEUE has to do, as tests: it answers every packet, does not fail at one, writes only what is
- * its to write, and what it lets go on is a packet; it goes with its host, whatever waits.
+ * its to write and keeps nothing, and what it lets go on is a packet; it registers nothing and calls no sockets before it has
+ * waited for anything; it goes with its host, whatever waits.
  *
  * ```ts
  * queueContract('shout', shout, { queue: 1 });
@@ -98,11 +100,13 @@ async function bench(make: () => Plugin, { queue, needs = [] }: QueueContractOpt
   });
   const nf = host.get(NetfilterHooks);
   nf.register({ name: 'queue contract', hook: NF_INET_FORWARD, priority: 0, fn: () => NF_QUEUE_NR(queue) });
+  const path = await PacketPath.of(host);
   const broken: string[] = [];
   const clones: [string, SkBuff, Uint8Array][] = [];
   const end = (skb: SkBuff): number => {
     if (ip.totalLength(skb) !== skb.len) broken.push(`its header says ${ip.totalLength(skb)} bytes, it has ${skb.len}`);
     if (!ip.checkIsRight(skb)) broken.push('the checksum of its header is wrong: call ip.sendCheck after writing');
+    if (skb.users > 1) broken.push('it keeps a packet that goes on: take what is needed of it, and let it go');
     skb.consume();
     return 0;
   };
@@ -117,7 +121,7 @@ async function bench(make: () => Plugin, { queue, needs = [] }: QueueContractOpt
         const clone = skbClone(whole);
         clones.push([what, clone, bytesOf(clone)]);
       });
-      NF_HOOK(nf, NF_INET_FORWARD, skb, null, null, end);
+      path.watch(`the queue handler of ${plugin.name}`, what, () => NF_HOOK(nf, NF_INET_FORWARD, skb, null, null, end));
     },
     async settle() {
       for (let i = 0; i < PATIENCE; i++) {

@@ -55,14 +55,17 @@ export function tracerContract(name: string, make: () => InstalledTracer, option
           guarded('a clone of what it never saw', () => traceBorn({ id: id + 2000, len: 0 }, { id: 99_999, len: 0 }));
         }
       });
+      expect(tracing.on, 'it installed another tracer at a trace point: there is one, and it watches').toBe(false);
     });
 
     test('changes nothing: a run is the same with it and without', async () => {
       const without = await transfer();
       const tracer = make();
-      const traced = await transfer().finally(() => tracer.stop());
+      const traced = await transfer()
+        .catch((error: Error) => expect.fail(`with the tracer, the run failed: ${error.message}; ${REMEDY}`))
+        .finally(() => tracer.stop());
       expect(without.received, 'nothing was sent: nothing was tested').toBe(BYTES);
-      expect(traced, 'with the tracer, the run was another one').toEqual(without);
+      expect(traced, `with the tracer, the run was another one: ${REMEDY}`).toEqual(without);
     });
 
     test('keeps no packets, only their numbers', async () => {
@@ -85,6 +88,7 @@ export function tracerContract(name: string, make: () => InstalledTracer, option
 }
 
 const BYTES = 20_000;
+const REMEDY = 'a tracer watches; it frees, keeps, changes and sends nothing';
 
 function guarded(what: string, act: () => void): void {
   try {

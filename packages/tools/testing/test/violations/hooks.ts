@@ -2,6 +2,7 @@
 import { NF_ACCEPT, NF_DROP, NF_INET_LOCAL_IN, NF_STOLEN, NetfilterHooks, type NetfilterHook } from '@stack/netfilter';
 import { ip, type SkBuff } from '@stack/skb';
 import { hookContract } from '@stack/testing';
+import { ask } from './wrong-context.ts';
 
 const register = (name: string, fn: NetfilterHook['fn'], undo = true): void =>
   hookContract(name, () => ({
@@ -36,5 +37,9 @@ register('scribbling', (skb) => {
 register('hasty', (skb) => (skb.headlen >= 24 && skb.u16(22) === 80 ? NF_DROP : NF_ACCEPT));
 register('wasteful', (skb) => {
   garbage = [{ from: ip.saddr(skb), text: `${garbage.length}` }];
+  return NF_ACCEPT;
+});
+register('asking', () => {
+  ask();
   return NF_ACCEPT;
 });

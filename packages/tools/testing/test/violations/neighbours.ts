@@ -1,5 +1,5 @@
 /** Neighbour protocols that break their contract, one way each; run by violations.test.ts. */
-import { SEC } from '@stack/clock';
+import { Clock, SEC, Timer } from '@stack/clock';
 import { Ipv4 } from '@stack/ipv4';
 import { __neighLookup, Arp, NEIGH_UPDATE_F_ADMIN, neighUpdate, NUD_PERMANENT, NUD_REACHABLE } from '@stack/neigh';
 import { devQueueXmit, NetCore, PacketTypes, type NetDevice } from '@stack/netdev';
@@ -7,6 +7,7 @@ import type { Plugin } from '@stack/plugin';
 import { eth, skbShareCheck } from '@stack/skb';
 import { WheelTimer } from '@stack/softirq';
 import { neighbourContract } from '@stack/testing';
+import { ask, registering, type Deed } from './wrong-context.ts';
 
 const TYPE = 0x88b5;
 
@@ -16,6 +17,11 @@ interface Wrong {
   /** An address that nobody has. */
   readonly lying?: boolean;
   readonly mute?: boolean;
+  /** Goes on when the host has closed. */
+  readonly restless?: boolean;
+  /** Does something that is not for the packet path, at each frame or at each second. */
+  readonly atFrame?: Deed;
+  readonly atTimer?: Deed;
 }
 
 /** Hosts announce their addresses each second, or do one thing wrong. */
@@ -37,6 +43,7 @@ function announcing(name: string, wrong: Wrong): Plugin {
         dev: null,
         func(shared, dev) {
           const skb = skbShareCheck(shared);
+          wrong.atFrame?.(skb, services);
           const from = new Uint8Array(6);
           if (skb.mayPull(4)) {
             eth.source(skb, from);
@@ -58,6 +65,7 @@ function announcing(name: string, wrong: Wrong): Plugin {
         devQueueXmit(skb);
       };
       const timer = new WheelTimer(core.timers.boot, () => {
+        wrong.atTimer?.(null, services);
         for (const dev of core.devices.values()) {
           if (dev.running && dev.name === 'eth0' && !wrong.mute)
             for (const { address } of ipv4.addresses(dev)) tell(dev, address);
@@ -65,12 +73,19 @@ function announcing(name: string, wrong: Wrong): Plugin {
         timer.mod(core.timers.boot.jiffies + SEC / 1e6);
       });
       timer.mod(core.timers.boot.jiffies + SEC / 1e6);
+      if (wrong.restless) again(services.get(Clock));
       return () => {
         timer.cancel();
         undo();
       };
     },
   };
+}
+
+/** Looks after something each second, for good. */
+function again(clock: Clock): void {
+  const timer = new Timer(clock, { run: () => timer.setIn(SEC) });
+  timer.setIn(SEC);
 }
 
 const neighbour = (name: string, wrong: Wrong): void =>
@@ -80,3 +95,7 @@ neighbour('all right', {});
 neighbour('mute', { mute: true });
 neighbour('lying', { lying: true });
 neighbour('stubborn', { forever: true });
+neighbour('restless', { restless: true });
+neighbour('freeing', { atFrame: (skb) => skb?.consume() });
+neighbour('asking around', { atFrame: ask });
+neighbour('registering', { atTimer: registering(Infinity) });

@@ -2,16 +2,20 @@
 import { PacketTypes } from '@stack/netdev';
 import { skbShareCheck, type SkBuff } from '@stack/skb';
 import { packetTypeContract } from '@stack/testing';
+import type { Services } from '@stack/plugin';
+import { ask, plugging, registering } from './wrong-context.ts';
 
 const TYPE = 0x88b5;
 const kept: SkBuff[] = [];
 let notes: object = {};
 
-const type = (name: string, func: (skb: SkBuff) => void, undo = true): void =>
+const type = (name: string, func: (skb: SkBuff, services: Services) => void, undo = true): void =>
   packetTypeContract(name, TYPE, () => ({
     name,
     attach(services) {
-      const off = services.get(PacketTypes).add({ name, type: TYPE, dev: null, func: (skb) => (func(skb), 0) });
+      const off = services
+        .get(PacketTypes)
+        .add({ name, type: TYPE, dev: null, func: (skb) => (func(skb, services), 0) });
       return undo ? off : () => {};
     },
   }));
@@ -41,3 +45,11 @@ type('wasteful', (skb) => {
   skb.consume();
   if (notes === null) throw new Error('never');
 });
+
+const before = (deed: (skb: SkBuff, services: Services) => void) => (skb: SkBuff, services: Services) => {
+  deed(skb, services);
+  skb.consume();
+};
+type('asking', before(ask));
+type('plugging', before(plugging()));
+type('registering', before(registering()));

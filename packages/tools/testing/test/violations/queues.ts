@@ -1,7 +1,8 @@
 /** Handlers of NF_QUEUE that break their contract, one way each; run by violations.test.ts. */
-import { NF_ACCEPT, NetfilterHooks, type QueueHandler, type UserHandler } from '@stack/netfilter';
+import { NF_ACCEPT, NF_STOLEN, NetfilterHooks, type QueueHandler, type UserHandler } from '@stack/netfilter';
 import { ip } from '@stack/skb';
 import { queueContract } from '@stack/testing';
+import { ask, registering } from './wrong-context.ts';
 
 const QUEUE = 5;
 
@@ -56,3 +57,27 @@ raw('freeing', (skb, _state, reinject) => {
 });
 user('rejecting', ({ bytes }) => (bytes[9] === 1 ? Promise.reject(new Error('I do not know ICMP')) : NF_ACCEPT));
 user('vague', () => 'yes' as never);
+raw('keeping', (skb, _state, reinject) => {
+  skb.get();
+  reinject(NF_ACCEPT);
+});
+raw('stealing', (_skb, _state, reinject) => reinject(NF_STOLEN));
+user('asking', () => (ask(), NF_ACCEPT));
+user('all right and asking', async () => {
+  await Promise.resolve();
+  ask();
+  return NF_ACCEPT;
+});
+const register = registering();
+queueContract(
+  'registering',
+  () => ({
+    name: 'registering',
+    attach: (services) =>
+      services.get(NetfilterHooks).queueHandler(QUEUE, (skb, _state, reinject) => {
+        register(skb, services);
+        reinject(NF_ACCEPT);
+      }),
+  }),
+  { queue: QUEUE },
+);

@@ -1,4 +1,6 @@
 /** Tracers that break their contract, one way each; run by violations.test.ts. */
+import { devQueueXmit } from '@stack/netdev';
+import { skbClone, SkBuff } from '@stack/skb';
 import { installTracer, type Tracer, type TraceSubject } from '@stack/trace';
 import { tracerContract } from '@stack/testing';
 
@@ -34,6 +36,39 @@ tracerContract(
     hit(fn, { id }) {
       notes = { fn, id: [id] };
       if (notes === null) throw new Error('never');
+    },
+  }),
+);
+
+/** Does something to each packet that IP receives. */
+const at = (deed: (skb: SkBuff) => void) =>
+  install({
+    hit(fn, subject) {
+      if (fn === 'ip_rcv_core' && subject instanceof SkBuff) deed(subject);
+    },
+  });
+tracerContract(
+  'freeing',
+  at((skb) => skb.consume()),
+);
+tracerContract(
+  'cloning',
+  at((skb) => void skbClone(skb)),
+);
+tracerContract(
+  'sending',
+  install({
+    hit(fn, subject) {
+      if (fn === 'dev_hard_start_xmit' && subject instanceof SkBuff && subject.len > 1000)
+        devQueueXmit(skbClone(subject)!);
+    },
+  }),
+);
+tracerContract(
+  'multiplying',
+  install({
+    hit(fn) {
+      if (fn === 'kfree_skb') installTracer(nothing);
     },
   }),
 );
