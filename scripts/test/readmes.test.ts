@@ -66,7 +66,7 @@ function compile(files: readonly string[]): ts.Program {
 const text = ({ messageText }: ts.Diagnostic): string => ts.flattenDiagnosticMessageText(messageText, ' ');
 
 /** Programs that measure, or check for long. */
-const LONG = /tools\/(bench|demo|model)/;
+const LONG = /tools\/(bench|demo|model|throughput)/;
 /** Blocks for which nothing needs to be given but imports: programs. */
 const whole: { path: string; file: string }[] = [];
 

@@ -22,7 +22,7 @@ export class EgressProgramList {
 
   /** A program that throws is taken out, with its packet dropped. */
   add(program: EgressProgram): Undo {
-    const part = this.#faults.part(`egress program ${program.name}`);
+    const part = this.#faults.part(`egress program ${program.name || 'without a name'}`);
     const guarded: EgressProgram = (skb) => {
       try {
         return program(skb);
