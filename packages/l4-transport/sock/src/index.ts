@@ -30,6 +30,7 @@ export { icmpUnreachErrno, icmpUnreachFatal, NR_ICMP_UNREACH } from './icmp-erro
 export { InetProtoswTable } from './inet-protosws.ts';
 export { lockSock, releaseSock, skAddBacklog } from './lock.ts';
 export * from './memory.ts';
+export { intOf } from './option-value.ts';
 export { sockets } from './plugin.ts';
 export * from './proto.ts';
 export type { PortOwner, SockCommon } from './sock-common.ts';

@@ -14,9 +14,9 @@ export class SockNet {
   readonly reservedPorts = new Set<number>();
   /** Bytes. @kernel net/core/sysctl_net_core.c rmem_default */
   rmemDefault = 212_992;
-  rmemMax = 212_992;
+  rmemMax = 4_194_304;
   wmemDefault = 212_992;
-  wmemMax = 212_992;
+  wmemMax = 4_194_304;
   /** The longest accept queue. @kernel net/core/sysctl_net_core.c somaxconn */
   somaxconn = 4_096;
 

@@ -62,6 +62,9 @@ function bounds(): Map<string, Rule> {
 
 const rules: ReadonlyMap<string, Rule> = /* @__PURE__ */ bounds();
 
+/** What is shown of a key that nobody has needed yet. */
+const NO_KEY = '00000000-00000000-00000000-00000000';
+
 /** Settings that are no numbers. */
 const TEXTS = ['tcp_available_congestion_control', 'tcp_congestion_control', 'tcp_fastopen_key'] as const;
 
@@ -82,7 +85,7 @@ export function tcpSysctlRead(tcp: TcpProtocol, name: string): string | number {
   }
   if (short === 'tcp_congestion_control') return tcp.sysctl.tcp_congestion_control;
   if (short === 'tcp_available_congestion_control') return tcp.congestion.names.join(' ');
-  if (short === 'tcp_fastopen_key') return (tcp.fastOpenKeys ??= FastOpenKeys.random(tcp.random)).toText();
+  if (short === 'tcp_fastopen_key') return tcp.fastOpenKeys?.toText() ?? NO_KEY;
   return -ENOENT;
 }
 

@@ -5,7 +5,7 @@
  */
 export class TcpSysctl {
   /** Bytes of memory for receiving: least, at first, most. */
-  tcp_rmem: [number, number, number] = [4096, 131_072, 6_291_456];
+  tcp_rmem: [number, number, number] = [4096, 131_072, 33_554_432];
   /** Bytes of memory for sending: least, at first, most. */
   tcp_wmem: [number, number, number] = [4096, 16_384, 4_194_304];
   tcp_moderate_rcvbuf = true;
@@ -36,8 +36,8 @@ export class TcpSysctl {
   tcp_retries1 = 3;
   tcp_retries2 = 15;
   tcp_orphan_retries = 0;
-  tcp_max_orphans = 65_536;
-  tcp_max_tw_buckets = 65_536;
+  tcp_max_orphans = 262_144;
+  tcp_max_tw_buckets = 262_144;
   /** Seconds. */
   tcp_fin_timeout = 60;
   tcp_keepalive_time = 7200;

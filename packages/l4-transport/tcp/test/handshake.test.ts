@@ -12,7 +12,7 @@ test('what a SYN offers', () => {
   const [syn] = peer.take();
   expect([syn.flags, syn.win > 60_000, syn.payload.length]).toEqual(['S', true, 0]);
   const { timestamps, ...options } = syn.options;
-  expect(options).toEqual({ mss: 1460, sackPermitted: true, windowScale: 7 });
+  expect(options).toEqual({ mss: 1460, sackPermitted: true, windowScale: 10 });
   expect(timestamps!.echo).toBe(0);
 });
 
@@ -31,7 +31,7 @@ test('a SYN-ACK offers only what was offered', () => {
     win: 64_240,
     mss: 1460,
     sackPermitted: true,
-    windowScale: 7,
+    windowScale: 10,
   });
   const stamped = answerTo({ mss: 1460, timestamps: { value: 7, echo: 0 } });
   expect(stamped).toMatchObject({ timestamps: { echo: 7 } });

@@ -202,7 +202,7 @@ test('a reader who does not read closes the window; reading opens it, and the pe
   let seq = 1;
   let window = 512;
   for (let i = 0; i < 400 && window > 0; i++) {
-    const payload = Math.min(size, window << 7);
+    const payload = Math.min(size, window << 10);
     peer.say({ seq, payload });
     const out = peer.take().at(-1);
     if (out !== undefined) {
@@ -218,7 +218,7 @@ test('a reader who does not read closes the window; reading opens it, and the pe
   expect(peer.take().map((s) => [(s.ack - peer.isn) | 0, s.win])).toEqual([[before, 0]]);
   expect(server.recv()).toBe(before - 1);
   const [update] = peer.take();
-  expect(update.win << 7).toBeGreaterThan(10 * size);
+  expect(update.win << 10).toBeGreaterThan(10 * size);
 });
 
 test('a segment that goes on beyond the window is taken only while nothing waits to be read', () => {
@@ -226,7 +226,7 @@ test('a segment that goes on beyond the window is taken only while nothing waits
   const { server } = accepted();
   peer.say({ seq: 1, payload: 30_000 });
   run(300);
-  const edge = 30_001 + (peer.take().at(-1)!.win << 7);
+  const edge = 30_001 + (peer.take().at(-1)!.win << 10);
   peer.say({ seq: edge - 100, payload: 200 });
   expect([alice.count('TcpExtBeyondWindow'), server.sk.hasHoles]).toEqual([1, false]);
   peer.say({ seq: 1, payload: 1000 }); // old, but not beyond

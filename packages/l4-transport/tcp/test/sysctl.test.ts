@@ -42,7 +42,7 @@ const DEFAULTS: Record<string, string> = {
   tcp_notsent_lowat: '4294967295',
   tcp_comp_sack_nr: '44',
   tcp_comp_sack_delay_ns: '1000000',
-  tcp_rmem: '4096\t131072\t6291456',
+  tcp_rmem: '4096\t131072\t33554432',
   tcp_wmem: '4096\t16384\t4194304',
   tcp_available_congestion_control: 'cubic reno',
   tcp_congestion_control: 'cubic',
@@ -104,5 +104,5 @@ test('what is in bounds holds at once', () => {
   client.connect(0x0a000002, 80);
   expect(peer.take()[0].options.timestamps).toBeUndefined();
   expect([alice.tcp.sysctl.tcp_rto_min, client.sk.rcvbuf, client.sk.cc.ops.name]).toEqual([40, 70_000, 'reno']);
-  expect(tcpSysctlRead(alice.tcp, 'tcp_rmem')).toBe('4096\t70000\t6291456');
+  expect(tcpSysctlRead(alice.tcp, 'tcp_rmem')).toBe('4096\t70000\t33554432');
 });

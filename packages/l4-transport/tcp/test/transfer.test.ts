@@ -241,7 +241,7 @@ test('SYN cookies: no request is kept, and options survive in the time stamp', (
   const server = listener.accept()!;
   expect(bob.count('TcpExtSyncookiesSent')).toBe(1);
   expect(bob.count('TcpExtSyncookiesRecv')).toBe(1);
-  expect([server.sk.snd.wscale, server.sk.opt.sackOk !== 0, server.sk.opt.mssClamp]).toEqual([7, true, 1460]);
+  expect([server.sk.snd.wscale, server.sk.opt.sackOk !== 0, server.sk.opt.mssClamp]).toEqual([10, true, 1460]);
   client.send('over a cookie');
   run(100);
   expect(server.text()).toBe('over a cookie');

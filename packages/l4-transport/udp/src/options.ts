@@ -1,10 +1,11 @@
-import { EINVAL, ENOPROTOOPT } from '@stack/plugin';
+import { EINVAL, ENOPROTOOPT, EOPNOTSUPP } from '@stack/plugin';
 import { udp as header } from '@stack/skb';
 import { getMulticastOption, setMulticastOption } from './datagram/options.ts';
 import type { UdpSock } from './udp-sock.ts';
 
 const SOL_SOCKET = 1;
 const SOL_IP = 0;
+const SOL_UDP = 17;
 /** The level of UDP-Lite's options. @kernel include/linux/socket.h SOL_UDPLITE */
 export const SOL_UDPLITE = 136;
 
@@ -32,7 +33,7 @@ export function udpGetsockopt(sk: UdpSock, level: number, name: number): number 
     if (name === UDPLITE_SEND_CSCOV) return sk.sendCoverage;
     if (name === UDPLITE_RECV_CSCOV) return Math.max(sk.receiveCoverage, 0);
   }
-  return -ENOPROTOOPT;
+  return level === SOL_SOCKET || level === SOL_UDP ? -ENOPROTOOPT : -EOPNOTSUPP;
 }
 
 /** Less than the header cannot be covered. @rfc 3828 3.3 */

@@ -6,10 +6,14 @@ import { intOrByteOf, intsToBytes } from './option-value.ts';
 
 const MAX_OPTIONS = 40;
 const ECN_MASK = 3;
+/** @rfc 791 3.1 */
+const END = 0;
+const NOOP = 1;
 
 /** -ENOPROTOOPT for what is the protocol's, if anybody's. @kernel net/ipv4/ip_sockglue.c do_ip_setsockopt() */
 export function setIpOption(sk: Sock, name: number, value: number | Uint8Array): number {
   if (name === c.IP_OPTIONS) return setOptions(sk, value);
+  if (typeof value !== 'number' && !hasLength(name, value.length)) return -EINVAL;
   const number = intOrByteOf(value);
   switch (name) {
     case c.IP_TOS:
@@ -37,8 +41,15 @@ export function setIpOption(sk: Sock, name: number, value: number | Uint8Array):
     case c.IP_LOCAL_PORT_RANGE:
       return setBindOption(sk, name, number);
     default:
+      if (name === c.IP_RECVFRAGSIZE && sk.type === SOCK_STREAM) return -EINVAL;
       return Object.hasOwn(CMSG, name) ? setCmsg(sk, CMSG[name], number) : -ENOPROTOOPT;
   }
+}
+
+/** Whether a value may have so many bytes; for most options no byte at all says 0. */
+function hasLength(name: number, length: number): boolean {
+  if (name === c.IP_LOCAL_PORT_RANGE) return length === 4;
+  return length > 0 || ![c.IP_TTL, c.IP_MINTTL, c.IP_FREEBIND, c.IP_TRANSPARENT].includes(name);
 }
 
 /** Options that add ancillary data to what is read: their bits. */
@@ -91,8 +102,8 @@ export function getIpOption(sk: Sock, name: number): number | Uint8Array {
       return Number(sk.settings.bindNoPort);
     case c.IP_LOCAL_PORT_RANGE:
       return intsToBytes((sk.settings.portHigh << 16) | sk.settings.portLow);
-    case c.IP_PROTOCOL:
-      return sk.protocol;
+    case c.IP_PROTOCOL: // what a raw socket is bound to; of others that is the port
+      return sk.boundPort;
     case c.IP_OPTIONS:
       return sk.settings.ipOptions ?? new Uint8Array(0);
     default:
@@ -124,12 +135,20 @@ function setCmsg(sk: Sock, bit: number, on: number): number {
 
 /** Padded to a multiple of four with end-of-options. */
 function setOptions(sk: Sock, value: number | Uint8Array): number {
-  if (typeof value === 'number' || value.length > MAX_OPTIONS) return -EINVAL;
-  const options = new Uint8Array((value.length + 3) & ~3);
-  options.set(value);
+  const bytes = typeof value === 'number' ? intsToBytes(value) : value;
+  if (bytes.length > MAX_OPTIONS || !isListOfOptions(bytes)) return -EINVAL;
+  const options = new Uint8Array((bytes.length + 3) & ~3);
+  options.set(bytes);
   sk.change({ ipOptions: options.length === 0 ? null : options });
   sk.dstCache = null;
   return 0;
+}
+
+/** Whether the lengths in them are right. @kernel net/ipv4/ip_options.c ip_options_compile() */
+function isListOfOptions(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length && bytes[at] !== END; at += bytes[at] === NOOP ? 1 : bytes[at + 1])
+    if (bytes[at] !== NOOP && !(bytes[at + 1] >= 2 && at + bytes[at + 1] <= bytes.length)) return false;
+  return true;
 }
 
 function isIn(number: number, low: number, high: number): boolean {

@@ -1,8 +1,4 @@
-/** The number of an option given as a number or as the four bytes of an `int`; NaN for anything else. */
-export function intOf(value: number | Uint8Array): number {
-  if (typeof value === 'number') return Number.isInteger(value) ? value : NaN;
-  return value.length >= 4 ? viewOf(value).getInt32(0, true) : NaN;
-}
+import { intOf } from '@stack/sock';
 
 /** The numbers as a structure of `int`s, little-endian. */
 export function intsToBytes(...numbers: number[]): Uint8Array {
@@ -11,9 +7,10 @@ export function intsToBytes(...numbers: number[]): Uint8Array {
   return bytes;
 }
 
-/** The same where one byte will do as well: options of IP. */
+/** The number of an option for which one byte will do as well, and no byte is 0: options of IP. */
 export function intOrByteOf(value: number | Uint8Array): number {
-  return typeof value !== 'number' && value.length >= 1 && value.length < 4 ? value[0] : intOf(value);
+  if (typeof value === 'number' || value.length >= 4) return intOf(value);
+  return value.length === 0 ? 0 : value[0];
 }
 
 export function viewOf(bytes: Uint8Array): DataView {

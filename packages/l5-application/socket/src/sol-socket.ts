@@ -1,5 +1,6 @@
-import { EDOM, EINVAL, ENODEV, ENOENT, EOPNOTSUPP, EPERM } from '@stack/plugin';
+import { EDOM, EINVAL, ENODEV, ENOENT, ENOPROTOOPT, EOPNOTSUPP, EPERM } from '@stack/plugin';
 import {
+  intOf,
   SOCK_RCVBUF_LOCK,
   SOCK_SNDBUF_LOCK,
   sockSetRcvbuf,
@@ -10,7 +11,7 @@ import {
 } from '@stack/sock';
 import { bpfFilter, bpfInstructions } from './bpf-filter.ts';
 import * as c from './constants.ts';
-import { intOf, intsToBytes, viewOf } from './option-value.ts';
+import { intsToBytes, viewOf } from './option-value.ts';
 import { isRemembered, remember, remembered } from './remembered.ts';
 import type { SocketContext } from './socket-context.ts';
 
@@ -70,13 +71,13 @@ function setNumber(context: SocketContext, sk: Sock, name: number, number: numbe
   else if (name === c.SO_SNDBUFFORCE) sockSetSndbuf(sk, Math.max(number, 0), INT_MAX >> 1);
   else if (name === c.SO_PRIORITY) sk.change({ priority: number });
   else if (name === c.SO_MARK) setMark(sk, number);
-  else if (name === c.SO_BINDTOIFINDEX) return bindToIndex(context, sk, number);
-  else if (name === c.SO_RCVLOWAT) setRcvlowat(sk, number < 0 ? INT_MAX : number);
+  else if (name === c.SO_BINDTOIFINDEX) return bindToIndex(sk, number);
+  else if (name === c.SO_RCVLOWAT) return setRcvlowat(sk, number < 0 ? INT_MAX : number);
   else if (name === c.SO_DETACH_FILTER) return detachFilter(sk);
   else if (name === c.SO_LOCK_FILTER) return lockFilter(sk, number !== 0);
-  else if (name === c.SO_PEEK_OFF) sk.change({ peekOff: Math.max(number, -1) });
+  else if (name === c.SO_PEEK_OFF) sk.change({ peekOff: number });
   else if (name === c.SO_BUF_LOCK) return setBufferLock(sk, number);
-  else if (name === c.SO_RESERVE_MEM) return -EOPNOTSUPP;
+  else if (name === c.SO_RESERVE_MEM) return number < 0 ? -EINVAL : -EOPNOTSUPP;
   else return sk.proto.setsockopt(sk, c.SOL_SOCKET, name, number);
   return 0;
 }
@@ -196,13 +197,9 @@ function takeAnyError(sk: Sock): number {
   return soft;
 }
 
-/** `struct linger`, or the seconds alone, of which a negative number turns it off. */
+/** `struct linger`. */
 function setLinger(sk: Sock, value: number | Uint8Array): number {
-  if (typeof value === 'number') {
-    sk.change({ linger: Math.max(-1, value) });
-    return 0;
-  }
-  if (value.length < 8) return -EINVAL;
+  if (typeof value === 'number' || value.length < 8) return -EINVAL;
   sk.change({ linger: viewOf(value).getInt32(0, true) === 0 ? -1 : viewOf(value).getUint32(4, true) });
   return 0;
 }
@@ -231,9 +228,11 @@ function setMark(sk: Sock, mark: number): void {
   sk.dstCache = null;
 }
 
-function setRcvlowat(sk: Sock, bytes: number): void {
-  sk.change({ rcvlowat: bytes || 1 });
-  sk.proto.setsockopt(sk, c.SOL_SOCKET, c.SO_RCVLOWAT, bytes);
+/** The protocol's own way, if it has one. */
+function setRcvlowat(sk: Sock, bytes: number): number {
+  const result = sk.proto.setsockopt(sk, c.SOL_SOCKET, c.SO_RCVLOWAT, bytes);
+  if (result === -ENOPROTOOPT) sk.change({ rcvlowat: bytes || 1 });
+  return result === -ENOPROTOOPT ? 0 : result;
 }
 
 /** @kernel net/core/filter.c sk_attach_filter() */
@@ -275,12 +274,12 @@ function bindToDevice(context: SocketContext, sk: Sock, value: number | Uint8Arr
   const name = String.fromCharCode(...(end < 0 ? value : value.subarray(0, end)));
   const device = context.core.devices.get(name);
   if (name !== '' && device === undefined) return -ENODEV;
-  return bindToIndex(context, sk, device?.ifindex ?? 0);
+  return bindToIndex(sk, device?.ifindex ?? 0);
 }
 
-function bindToIndex(context: SocketContext, sk: Sock, ifindex: number): number {
+/** The device need not be there yet. */
+function bindToIndex(sk: Sock, ifindex: number): number {
   if (ifindex < 0) return -EINVAL;
-  if (ifindex !== 0 && deviceName(context, ifindex).length === 0) return -ENODEV;
   sk.boundDevIf = ifindex;
   sk.dstCache = null;
   return 0;

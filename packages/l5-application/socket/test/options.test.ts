@@ -31,7 +31,7 @@ test('buffers are doubled and clamped', () => {
   const { set, get } = socket();
   set(s.SO_RCVBUF, 50_000);
   set(s.SO_SNDBUF, 10_000_000);
-  expect([get(s.SO_RCVBUF), get(s.SO_SNDBUF)]).toEqual([100_000, 425_984]);
+  expect([get(s.SO_RCVBUF), get(s.SO_SNDBUF)]).toEqual([100_000, 8_388_608]);
   set(s.SO_SNDBUFFORCE, 10_000_000);
   set(s.SO_RCVBUFFORCE, -5);
   expect([get(s.SO_RCVBUF), get(s.SO_SNDBUF)]).toEqual([2_304, 20_000_000]);
@@ -44,14 +44,14 @@ test('SO_ERROR is given once, the soft error when there is no other', () => {
   expect([get(s.SO_ERROR), get(s.SO_ERROR), get(s.SO_ERROR)]).toEqual([ECONNREFUSED, EHOSTUNREACH, 0]);
 });
 
-test('linger, as a structure and as a number', () => {
+test('linger is a structure', () => {
   const { sk, set, get } = socket();
   expect(get(s.SO_LINGER)).toEqual(new Uint8Array(8));
   set(s.SO_LINGER, Uint8Array.of(1, 0, 0, 0, 5, 0, 0, 0));
   expect([sk.settings.linger, get(s.SO_LINGER)]).toEqual([5, Uint8Array.of(1, 0, 0, 0, 5, 0, 0, 0)]);
-  set(s.SO_LINGER, -1);
+  set(s.SO_LINGER, Uint8Array.of(0, 0, 0, 0, 5, 0, 0, 0));
   expect(sk.settings.linger).toBe(-1);
-  expect(set(s.SO_LINGER, new Uint8Array(4))).toBe(-EINVAL);
+  expect([set(s.SO_LINGER, new Uint8Array(4)), set(s.SO_LINGER, 5)]).toEqual([-EINVAL, -EINVAL]);
 });
 
 test('how long a call may wait, as seconds and microseconds', () => {
@@ -115,6 +115,20 @@ test('IP: addresses and ports to bind, in one byte as well', () => {
   expect([setIp(s.IP_PKTINFO, 1), getIp(s.IP_PKTINFO), getIp(s.IP_RECVORIGDSTADDR)]).toEqual([0, 1, 0]);
 });
 
+test('IP: no byte at all says 0, where there may be none; options of the header have lengths that hold', () => {
+  const { sk, setIp, getIp } = socket();
+  const none = new Uint8Array(0);
+  setIp(s.IP_TOS, 0x10);
+  expect([setIp(s.IP_TOS, none), getIp(s.IP_TOS)]).toEqual([0, 0]);
+  expect([s.IP_TTL, s.IP_MINTTL, s.IP_FREEBIND, s.IP_LOCAL_PORT_RANGE].map((name) => setIp(name, none))).toEqual(
+    Array(4).fill(-EINVAL),
+  );
+  expect(setIp(s.IP_LOCAL_PORT_RANGE, new Uint8Array(8))).toBe(-EINVAL);
+  for (const wrong of [[148, 1], [1, 148, 5, 0, 0], [148]])
+    expect(setIp(s.IP_OPTIONS, Uint8Array.from(wrong))).toBe(-EINVAL);
+  expect([setIp(s.IP_OPTIONS, Uint8Array.of(1, 148, 4, 0, 0)), sk.settings.ipOptions?.length]).toEqual([0, 8]);
+});
+
 test('devices by name and by number', () => {
   const { sk, set, get } = socket();
   const name = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -122,11 +136,8 @@ test('devices by name and by number', () => {
   expect([sk.boundDevIf, get(s.SO_BINDTODEVICE)]).toEqual([2, name('eth0')]);
   expect(set(s.SO_BINDTODEVICE, name(''))).toBe(0);
   expect(sk.boundDevIf).toBe(0);
-  expect([set(s.SO_BINDTODEVICE, name('eth9')), set(s.SO_BINDTOIFINDEX, 9), set(s.SO_BINDTOIFINDEX, 2)]).toEqual([
-    -ENODEV,
-    -ENODEV,
-    0,
-  ]);
+  expect([set(s.SO_BINDTODEVICE, name('eth9')), set(s.SO_BINDTOIFINDEX, -1)]).toEqual([-ENODEV, -EINVAL]);
+  expect([set(s.SO_BINDTOIFINDEX, 9), get(s.SO_BINDTOIFINDEX), get(s.SO_BINDTODEVICE)]).toEqual([0, 9, name('')]);
 });
 
 test('filters', () => {

@@ -64,8 +64,8 @@ test('a blocking call returns when it should, and may not block without a time',
 test('timestamps are compared when a tick has a length', async () => {
   const script = (val: number) => `0 socket(..., SOCK_STREAM|SOCK_NONBLOCK, IPPROTO_TCP) = 3
 +0 connect(3, ..., ...) = -1 EINPROGRESS
-+0 > S 0:0(0) <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 7>
-+1 > S 0:0(0) <mss 1460,sackOK,TS val ${val} ecr 0,nop,wscale 7>`;
++0 > S 0:0(0) <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 10>
++1 > S 0:0(0) <mss 1460,sackOK,TS val ${val} ecr 0,nop,wscale 10>`;
   expect(await problem(script(5))).toBeNull();
   expect(await problem(script(1100), { tcp_ts_tick_usecs: '1000' })).toBeNull();
   expect(await problem(script(1400), { tcp_ts_tick_usecs: '1000' })).toContain('TS val: expected 1400, saw 11');
@@ -74,7 +74,7 @@ test('timestamps are compared when a tick has a length', async () => {
 test('an echo of what was never sent is a mistake of the script', async () => {
   const script = `0 socket(..., SOCK_STREAM|SOCK_NONBLOCK, IPPROTO_TCP) = 3
 +0 connect(3, ..., ...) = -1 EINPROGRESS
-+0 > S 0:0(0) <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 7>
++0 > S 0:0(0) <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 10>
 +0 < S. 0:0(0) ack 1 win 5840 <mss 1000,sackOK,TS val 1 ecr 99,nop,wscale 7>`;
   expect(await problem(script)).toContain('4: ecr 99');
 });

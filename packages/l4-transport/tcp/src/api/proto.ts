@@ -1,6 +1,6 @@
 import type { IpOutput } from '@stack/ipv4';
-import { EINVAL, ENOPROTOOPT } from '@stack/plugin';
-import { inetBind, inetCskGetPort, lockSock, releaseSock, type Proto, type Sock } from '@stack/sock';
+import { EINVAL, ENOPROTOOPT, EOPNOTSUPP } from '@stack/plugin';
+import { inetBind, inetCskGetPort, intOf, lockSock, releaseSock, type Proto, type Sock } from '@stack/sock';
 import { tcpClose, tcpShutdown } from '../close/close.ts';
 import { tcpDisconnect } from '../close/disconnect.ts';
 import { tcpV4Connect } from '../connect/connect.ts';
@@ -10,15 +10,18 @@ import type { TcpSock } from '../sock.ts';
 import { getSocketLevel, setSocketLevel } from '../stamps/options.ts';
 import { tcpGetsockopt } from './getsockopt.ts';
 import { tcpIoctl, tcpPoll } from './poll.ts';
+import { tcpSetRcvlowat } from './rcvlowat.ts';
 import { tcpRecvmsg } from './recvmsg.ts';
 import { tcpSendmsg } from './sendmsg.ts';
 import { tcpSetsockopt } from './setsockopt.ts';
 import { maxPacingRateBytes, setMaxPacingRate, SO_MAX_PACING_RATE } from '../pacing/max-rate.ts';
 import { tcpSetKeepalive } from '../timers/keepalive.ts';
 
+const IPPROTO_IP = 0;
 const IPPROTO_TCP = 6;
 const SOL_SOCKET = 1;
 const SO_KEEPALIVE = 9;
+const SO_RCVLOWAT = 18;
 
 /** What the socket calls do on a TCP socket. @kernel net/ipv4/tcp_ipv4.c tcp_prot */
 export function tcpProt(ip: IpOutput): Proto<TcpSock> {
@@ -49,13 +52,15 @@ function getPort(sk: Sock, port: number): number {
 function getsockopt(sk: TcpSock, level: number, name: number): number | Uint8Array {
   if (level === SOL_SOCKET && name === SO_MAX_PACING_RATE) return maxPacingRateBytes(sk);
   if (level === SOL_SOCKET) return getSocketLevel(sk, name);
-  return level === IPPROTO_TCP ? tcpGetsockopt(sk, name) : -ENOPROTOOPT;
+  if (level === IPPROTO_TCP) return tcpGetsockopt(sk, name);
+  return level === IPPROTO_IP ? -ENOPROTOOPT : -EOPNOTSUPP;
 }
 
 /** Options may send (TCP_NODELAY does), so they hold the socket and softirqs off. */
 function setsockopt(sk: TcpSock, level: number, name: number, value: number | Uint8Array): number {
   if (level === SOL_SOCKET && name === SO_KEEPALIVE) return tcpSetKeepalive(sk, value !== 0);
   if (level === SOL_SOCKET && name === SO_MAX_PACING_RATE) return setMaxPacingRate(sk, value);
+  if (level === SOL_SOCKET && name === SO_RCVLOWAT) return tcpSetRcvlowat(sk, intOf(value));
   if (level === SOL_SOCKET) return setSocketLevel(sk, name, value);
   if (level !== IPPROTO_TCP) return -ENOPROTOOPT;
   if (typeof value === 'number' && !Number.isInteger(value)) return -EINVAL;

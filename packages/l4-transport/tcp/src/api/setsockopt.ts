@@ -1,5 +1,5 @@
 import { EINVAL, ENOENT, EPERM } from '@stack/plugin';
-import { TCP_CLOSE, TCP_CLOSE_WAIT, TCP_ESTABLISHED, TCP_LISTEN } from '@stack/sock';
+import { intOf, TCP_CLOSE, TCP_CLOSE_WAIT, TCP_ESTABLISHED, TCP_LISTEN } from '@stack/sock';
 import {
   HZ_SECOND,
   MAX_TCP_KEEPCNT,
@@ -29,11 +29,15 @@ import { tcpCleanupRbuf } from './recvmsg.ts';
 /** Sets an option of TCP's own. 0, -EINVAL out of range, or -ENOPROTOOPT. @kernel net/ipv4/tcp.c do_tcp_setsockopt() */
 export function tcpSetsockopt(sk: TcpSock, option: number, value: number | Uint8Array): number {
   if (option === name.TCP_CONGESTION) return setCongestion(sk, value);
-  if (option === name.TCP_ULP) return typeof value === 'number' ? -EINVAL : -ENOENT;
+  if (option === name.TCP_ULP) return typeof value === 'number' || value.length === 0 ? -EINVAL : -ENOENT;
   if (option === name.TCP_MD5SIG) return setMd5Key(sk, value, false);
   if (option === name.TCP_MD5SIG_EXT) return setMd5Key(sk, value, true);
   if (option === name.TCP_FASTOPEN_KEY) return setFastopenKey(sk, value);
-  if (typeof value !== 'number') return -EINVAL;
+  const number = intOf(value);
+  return Number.isNaN(number) ? -EINVAL : setInt(sk, option, number);
+}
+
+function setInt(sk: TcpSock, option: number, value: number): number {
   switch (option) {
     case name.TCP_NODELAY:
       return setNodelay(sk, value !== 0);
@@ -148,7 +152,7 @@ function setKeepidle(sk: TcpSock, seconds: number): number {
 
 /** @kernel net/ipv4/tcp_cong.c tcp_set_congestion_control() */
 function setCongestion(sk: TcpSock, value: number | Uint8Array): number {
-  if (typeof value === 'number') return -EINVAL;
+  if (typeof value === 'number' || value.length === 0) return -EINVAL;
   const end = value.indexOf(0);
   const ops = sk.tcp.congestion.find(String.fromCharCode(...value.subarray(0, end < 0 ? value.length : end)));
   if (ops === null) return -ENOENT;

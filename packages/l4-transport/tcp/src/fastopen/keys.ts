@@ -1,4 +1,5 @@
 import type { Random } from '@stack/clock';
+import type { TcpProtocol } from '../protocol.ts';
 import type { TcpSock } from '../sock.ts';
 import { FastOpenCookie } from './cookie.ts';
 import { sipHash } from './siphash.ts';
@@ -83,6 +84,10 @@ export function tcpFastopenCookieGen(key: Uint8Array, client: number, server: nu
 
 /** The listener's own keys, or the host's; made when first needed. @kernel net/ipv4/tcp_fastopen.c tcp_fastopen_get_ctx() */
 export function fastOpenKeys(sk: TcpSock): FastOpenKeys {
-  const { tcp } = sk;
-  return sk.settings.fastopenKeys ?? (tcp.fastOpenKeys ??= FastOpenKeys.random(tcp.random));
+  return sk.settings.fastopenKeys ?? tcpFastopenInitKeyOnce(sk.tcp);
+}
+
+/** @kernel net/ipv4/tcp_fastopen.c tcp_fastopen_init_key_once() */
+export function tcpFastopenInitKeyOnce(tcp: TcpProtocol): FastOpenKeys {
+  return (tcp.fastOpenKeys ??= FastOpenKeys.random(tcp.random));
 }

@@ -3,7 +3,7 @@ import { TCP_CLOSE, TCP_LISTEN } from '@stack/sock';
 import * as name from '../api/option-names.ts';
 import type { TcpSock } from '../sock.ts';
 import { TFO_CLIENT_ENABLE, TFO_SERVER_ENABLE, TFO_SERVER_WO_SOCKOPT1 } from './bits.ts';
-import { FastOpenKeys, fastOpenKeys } from './keys.ts';
+import { FastOpenKeys, tcpFastopenInitKeyOnce } from './keys.ts';
 
 /** TCP_FASTOPEN, _CONNECT and _NO_COOKIE. @kernel net/ipv4/tcp.c do_tcp_setsockopt() */
 export function setFastopen(sk: TcpSock, option: number, value: number): number {
@@ -27,6 +27,7 @@ export function setFastopen(sk: TcpSock, option: number, value: number): number 
 
 /** How many connections may begin before their handshake ends. @kernel include/linux/tcp.h fastopen_queue_tune() */
 function tuneFastopenQueue(sk: TcpSock, backlog: number): void {
+  tcpFastopenInitKeyOnce(sk.tcp);
   sk.change({ fastopenBacklog: Math.min(backlog, sk.tcp.net.somaxconn) });
 }
 
@@ -45,6 +46,7 @@ export function setFastopenKey(sk: TcpSock, value: number | Uint8Array): number 
   return 0;
 }
 
+/** The socket's own; of those of the host it tells nothing. */
 export function getFastopenKey(sk: TcpSock): Uint8Array {
-  return fastOpenKeys(sk).toBytes();
+  return sk.settings.fastopenKeys?.toBytes() ?? new Uint8Array(0);
 }
