@@ -4,6 +4,13 @@ export const EPOLLPRI = 0x002;
 export const EPOLLOUT = 0x004;
 export const EPOLLERR = 0x008;
 export const EPOLLHUP = 0x010;
+export const EPOLLRDNORM = 0x040;
+export const EPOLLWRNORM = 0x100;
 export const EPOLLRDHUP = 0x2000;
 export const EPOLLONESHOT = 1 << 30;
 export const EPOLLET = 1 << 31;
+
+/** What can be read or written is normal data: poll has another name for each. EPOLL* bits to EPOLL* bits. */
+export function withNormal(events: number): number {
+  return events | ((events & EPOLLIN) !== 0 ? EPOLLRDNORM : 0) | ((events & EPOLLOUT) !== 0 ? EPOLLWRNORM : 0);
+}

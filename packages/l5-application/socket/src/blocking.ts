@@ -6,7 +6,9 @@ import {
   EPOLLOUT,
   EPOLLRDHUP,
   MSG_DONTWAIT,
+  MSG_ERRQUEUE,
   MSG_FASTOPEN,
+  MSG_OOB,
   TCP_SYN_SENT,
 } from '@stack/sock';
 import type { BsdSockets } from './bsd-sockets.ts';
@@ -22,6 +24,9 @@ export interface BlockingSockets {
   /** Resolves when all bytes are taken. */
   send(fd: number, bytes: Uint8Array, flags?: number): Promise<number>;
 }
+
+/** What is read from elsewhere than the stream is there or not: nobody waits for it. */
+const AT_ONCE = MSG_ERRQUEUE | MSG_OOB;
 
 const TROUBLE = EPOLLERR | EPOLLHUP;
 const READABLE = EPOLLIN | EPOLLRDHUP | TROUBLE;
@@ -57,8 +62,8 @@ export async function untilDone(
   call: () => number,
 ): Promise<number> {
   let result = call();
-  if (result !== -EAGAIN || !mayWait(file, flags)) return result;
   const isSend = (events & EPOLLOUT) !== 0;
+  if (result !== -EAGAIN || !mayWait(file, flags) || (!isSend && (flags & AT_ONCE) !== 0)) return result;
   const limit = timeLimit(file, isSend);
   while (result === -EAGAIN && (await (isSend ? waitToWrite(file, limit) : limit.waitFor(file, READABLE))))
     result = call();
@@ -104,11 +109,12 @@ async function waitToWrite(file: SocketFile, limit: TimeLimit): Promise<boolean>
   return inTime;
 }
 
-/** A reader who was shut out reads the end, even where the protocol has none. */
+/** A reader who was shut out and would wait reads the end instead, even where the protocol has none. */
 function receive(sockets: BsdSockets, fd: number, into: Uint8Array, flags: number): number {
   const result = sockets.recv(fd, into, flags);
+  if (result !== -EAGAIN || (flags & AT_ONCE) !== 0) return result;
   const file = sockets.fileOf(fd);
-  return result === -EAGAIN && typeof file !== 'number' && (file.poll() & EPOLLRDHUP) !== 0 ? 0 : result;
+  return mayWait(file, flags) && (file.poll() & EPOLLRDHUP) !== 0 ? 0 : result;
 }
 
 async function sendAll(sockets: BsdSockets, fd: number, bytes: Uint8Array, flags: number): Promise<number> {

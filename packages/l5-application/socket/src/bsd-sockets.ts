@@ -20,6 +20,7 @@ import {
   type InetProtosws,
   type MsgHdr,
   type SocketFilter,
+  withNormal,
 } from '@stack/sock';
 import * as c from './constants.ts';
 import { EpollFile, type EpollEvent } from './epoll-file.ts';
@@ -207,7 +208,7 @@ export class SocketCalls {
     for (const entry of fds) {
       const file = this.files.get(entry.fd);
       if (entry.fd < 0) entry.revents = 0;
-      else entry.revents = file === null ? POLLNVAL : file.poll() & (entry.events | EPOLLERR | EPOLLHUP);
+      else entry.revents = file === null ? POLLNVAL : withNormal(file.poll()) & (entry.events | EPOLLERR | EPOLLHUP);
       if (entry.revents !== 0) count++;
     }
     return count;

@@ -41,14 +41,14 @@ export class EpollFile implements File {
     this.#items.set(fd, item);
     item.nextOfFile = file.watchers;
     file.watchers = item;
-    if ((file.poll() & item.events) !== 0) this.markReady(item);
+    if (item.poll() !== 0) this.markReady(item);
   }
 
   /** @kernel fs/eventpoll.c ep_modify() */
   modify(item: EpollItem, events: number, data: unknown): void {
     item.events = events | ALWAYS;
     item.data = data;
-    if ((item.file.poll() & item.events) !== 0) this.markReady(item);
+    if (item.poll() !== 0) this.markReady(item);
   }
 
   /** @kernel fs/eventpoll.c ep_remove() */
@@ -95,7 +95,7 @@ export class EpollFile implements File {
       const next: EpollItem | null = item.nextReady;
       item.nextReady = null;
       item.ready = false;
-      const events = item.file.poll() & item.events & ~PRIVATE_BITS;
+      const events = item.poll();
       if (events !== 0) {
         into[count].events = events;
         into[count++].data = item.data;
@@ -115,7 +115,7 @@ export class EpollFile implements File {
 
   poll(): number {
     for (let item = this.#firstReady; item !== null; item = item.nextReady) {
-      if ((item.file.poll() & item.events & ~PRIVATE_BITS) !== 0) return EPOLLIN;
+      if (item.poll() !== 0) return EPOLLIN;
     }
     return 0;
   }

@@ -1,3 +1,4 @@
+import { withNormal } from '@stack/sock';
 import type { EpollFile } from './epoll-file.ts';
 import type { File } from './file.ts';
 
@@ -23,12 +24,18 @@ export class EpollItem {
     this.events = events;
     this.data = data;
   }
+
+  /** What holds now of what is wanted: EPOLL* bits. @kernel fs/eventpoll.c ep_item_poll() */
+  poll(): number {
+    return withNormal(this.file.poll()) & this.events;
+  }
 }
 
 /** An event at a file, in whatever context: those who watch it take note. @kernel fs/eventpoll.c ep_poll_callback() */
 export function epPollCallback(first: EpollItem | null, events: number): void {
+  const happened = withNormal(events);
   for (let item = first; item !== null; item = item.nextOfFile) {
-    if ((item.events & events) !== 0) item.epoll.markReady(item);
+    if ((item.events & happened) !== 0) item.epoll.markReady(item);
   }
 }
 

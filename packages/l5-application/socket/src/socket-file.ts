@@ -36,8 +36,9 @@ import type { SocketContext } from './socket-context.ts';
 const UNCONNECTED = 1;
 const CONNECTING = 2;
 const CONNECTED = 3;
+const DISCONNECTING = 4;
 /** Taken for connected, but the SYN waits for the first data. */
-const DEFERRED = 4;
+const DEFERRED = 5;
 
 /**
  * A socket as the application holds it. Every call returns at once: 0, a count, or a negative errno, `-EAGAIN` or
@@ -127,7 +128,7 @@ export class SocketFile implements File, SockWaiter {
     if (sk.type !== SOCK_STREAM) return -EOPNOTSUPP;
     if (sk.state !== TCP_LISTEN) return -EINVAL;
     const child = sk.proto.accept(sk);
-    if (child === null) return sk.takeError() || -EAGAIN;
+    if (child === null) return -EAGAIN;
     const file = new SocketFile(this.#context, child);
     file.#phase = CONNECTED;
     return file;
@@ -188,11 +189,12 @@ export class SocketFile implements File, SockWaiter {
     if (sk === null) return -EBADF;
     const sides = how + 1;
     if (!(sides >= 1 && sides <= 3)) return -EINVAL;
-    if (sk.state === TCP_SYN_SENT || (sk.state === TCP_LISTEN && (sides & RCV_SHUTDOWN) !== 0))
-      return this.disconnect();
-    const result = sk.state === TCP_CLOSE ? -ENOTCONN : sk.proto.shutdown(sk, sides);
+    const { state } = sk;
+    if (this.#phase === CONNECTING) this.#phase = isOpening(sk) || state === TCP_CLOSE ? DISCONNECTING : CONNECTED;
+    if (state === TCP_SYN_SENT || (state === TCP_LISTEN && (sides & RCV_SHUTDOWN) !== 0)) this.disconnect();
+    else if (state !== TCP_LISTEN) sk.proto.shutdown(sk, sides);
     sk.wake(EPOLLHUP);
-    return result;
+    return state === TCP_CLOSE ? -ENOTCONN : 0;
   }
 
   /** EPOLL* bits that hold now. */
@@ -292,6 +294,7 @@ export class SocketFile implements File, SockWaiter {
   /** @kernel net/ipv4/af_inet.c __inet_stream_connect() */
   #streamConnect(sk: Sock, address: number, port: number): number {
     if (this.#phase === CONNECTED || this.#phase === DEFERRED) return -EISCONN;
+    if (this.#phase === DISCONNECTING) return -EINVAL;
     if (this.#phase === UNCONNECTED) {
       if (sk.state !== TCP_CLOSE) return -EISCONN;
       const result = sk.proto.connect(sk, address, port);

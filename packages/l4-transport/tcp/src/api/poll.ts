@@ -53,17 +53,16 @@ export function tcpStreamMemoryFree(sk: TcpSock, wake: boolean): boolean {
 
 /** Bytes to read, not acknowledged, or not sent. @kernel net/ipv4/tcp.c tcp_ioctl() */
 export function tcpIoctl(sk: TcpSock, request: number): number {
+  if (request === SIOCATMARK) return atUrgent(sk) ? 1 : 0;
   if (sk.state === TCP_LISTEN) return -EINVAL;
-  const closed = sk.state === TCP_CLOSE || sk.state === TCP_SYN_SENT || sk.state === TCP_SYN_RECV;
+  const opening = sk.state === TCP_SYN_SENT || sk.state === TCP_SYN_RECV;
   switch (request) {
     case SIOCINQ:
       return tcpInq(sk);
-    case SIOCATMARK:
-      return atUrgent(sk) ? 1 : 0;
     case SIOCOUTQ:
-      return closed ? 0 : (sk.snd.writeSeq - sk.snd.una) | 0;
+      return opening ? 0 : (sk.snd.writeSeq - sk.snd.una) | 0;
     case SIOCOUTQNSD:
-      return closed ? 0 : (sk.snd.writeSeq - sk.snd.nxt) | 0;
+      return opening ? 0 : (sk.snd.writeSeq - sk.snd.nxt) | 0;
     default:
       return -EINVAL;
   }

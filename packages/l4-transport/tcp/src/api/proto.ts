@@ -1,6 +1,6 @@
 import type { IpOutput } from '@stack/ipv4';
 import { EINVAL, ENOPROTOOPT, EOPNOTSUPP } from '@stack/plugin';
-import { inetBind, inetCskGetPort, intOf, lockSock, releaseSock, type Proto, type Sock } from '@stack/sock';
+import { inetBind, inetCskGetPort, intOf, lockSock, releaseSock, TCP_CLOSE, type Proto, type Sock } from '@stack/sock';
 import { tcpClose, tcpShutdown } from '../close/close.ts';
 import { tcpDisconnect } from '../close/disconnect.ts';
 import { tcpV4Connect } from '../connect/connect.ts';
@@ -27,7 +27,7 @@ const SO_RCVLOWAT = 18;
 export function tcpProt(ip: IpOutput): Proto<TcpSock> {
   return {
     name: 'TCP',
-    bind: (sk, address, port) => inetBind(ip, sk, address, port, getPort),
+    bind: (sk, address, port) => bind(ip, sk, address, port),
     connect: tcpV4Connect,
     disconnect: tcpDisconnect,
     listen: inetCskListenStart,
@@ -41,6 +41,12 @@ export function tcpProt(ip: IpOutput): Proto<TcpSock> {
     getsockopt,
     ioctl: tcpIoctl,
   };
+}
+
+/** One whose connection ended and gave back its port may have another. @kernel net/ipv4/inet_hashtables.c inet_put_port() */
+function bind(ip: IpOutput, sk: TcpSock, address: number, port: number): number {
+  if (sk.state === TCP_CLOSE && sk.bindBucket === null) sk.boundPort = 0;
+  return inetBind(ip, sk, address, port, getPort);
 }
 
 function getPort(sk: Sock, port: number): number {

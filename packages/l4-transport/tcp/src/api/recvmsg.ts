@@ -110,7 +110,7 @@ function tcpRecvmsgLocked(
     if (copied > 0) tcpRcvSpaceAdjust(sk);
     tcpCleanupRbuf(sk, copied);
   }
-  return copied > 0 || length === 0 ? copied : nothing(sk);
+  return copied > 0 || (length === 0 && rcv.nxt !== rcv.copiedSeq) ? copied : nothing(sk);
 }
 
 /** A peek begins behind the one before; what was read is no longer in front of it. @kernel include/net/sock.h sk_peek_offset_fwd() */

@@ -58,7 +58,7 @@ export function tcpDisconnectLocked(sk: TcpSock): void {
 
 /** As new, but for what the user set. */
 function forget(sk: TcpSock): void {
-  const { writeSeq, nonagle, mss } = sk.snd;
+  const { una, nxt, writeSeq, maxWnd, nonagle, mss } = sk.snd;
   clearXmitTimers(sk);
   reqskFastopenRemove(sk, false);
   sk.fastOpen = null;
@@ -77,9 +77,9 @@ function forget(sk: TcpSock): void {
   Object.assign(sk.cc, new CongestionState(sk.cc.ops));
   sk.forgetFlight();
   Object.assign(sk.opt, new OptionState());
-  Object.assign(sk.snd, { nonagle, mss });
+  Object.assign(sk.snd, { una, nxt, nonagle, mss });
   // Another connection to the same peer must not take up old numbers.
-  sk.snd.writeSeq = (writeSeq + 65_537) | 0 || 1;
+  sk.snd.writeSeq = (writeSeq + maxWnd + 2) | 0 || 1;
   sk.predFlags = 0;
   sk.probesOut = 0;
   sk.probesTstamp = 0;

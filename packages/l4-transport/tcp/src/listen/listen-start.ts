@@ -15,7 +15,7 @@ export function inetCskListenStart(sk: TcpSock, backlog: number): number {
   }
   if (sk.state !== TCP_CLOSE) return -EINVAL;
   fastopenAtListen(sk, backlog);
-  if (inetCskGetPort(sk.tcp.hashinfo, sk, sk.boundPort) !== 0) return -EADDRINUSE;
+  if (inetCskGetPort(sk.tcp.hashinfo, sk, sk.bindBucket?.port ?? 0) !== 0) return -EADDRINUSE;
   sk.boundPort = sk.bindBucket!.port;
   sk.requests = new RequestQueue(backlog);
   tcpSetState(sk, TCP_LISTEN);

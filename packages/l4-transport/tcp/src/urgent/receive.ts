@@ -1,5 +1,6 @@
 import { tcp as th, type SkBuff } from '@stack/skb';
 import { EPOLLPRI } from '@stack/sock';
+import { END_SEQ } from '../cb.ts';
 import { after, before } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
 import { TCP_URG_NOTYET, TCP_URG_VALID, urgentOf } from './state.ts';
@@ -44,8 +45,18 @@ function tcpCheckUrg(sk: TcpSock, skb: SkBuff): void {
   if (urgent.data !== 0 && !after(seq, urgent.seq)) return;
   if (!sk.dead) sk.wake(EPOLLPRI);
   const unread = urgent.seq === rcv.copiedSeq && urgent.data !== 0;
-  if (unread && !sk.settings.oobInline && rcv.copiedSeq !== rcv.nxt) rcv.copiedSeq = (rcv.copiedSeq + 1) | 0;
+  if (unread && !sk.settings.oobInline && rcv.copiedSeq !== rcv.nxt) forgetUrgent(sk);
   urgent.data = TCP_URG_NOTYET;
   urgent.seq = seq;
   sk.predFlags = 0;
+}
+
+/** An urgent byte that nobody read is lost to the one that comes now. */
+function forgetUrgent(sk: TcpSock): void {
+  const { rcv, receiveQueue } = sk;
+  const { first } = receiveQueue;
+  rcv.copiedSeq = (rcv.copiedSeq + 1) | 0;
+  if (first === null || before(rcv.copiedSeq, first.cb[END_SEQ])) return;
+  receiveQueue.remove(first);
+  first.consume();
 }

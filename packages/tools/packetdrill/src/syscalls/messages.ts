@@ -1,4 +1,4 @@
-import { EPOLLIN, MSG_DONTWAIT, MSG_ERRQUEUE, MsgHdr } from '@stack/sock';
+import { EPOLLIN, MSG_DONTWAIT, MsgHdr } from '@stack/sock';
 import { untilDone } from '@stack/socket';
 import type { Expression } from '../language/script.ts';
 import { ScriptError } from '../language/script-error.ts';
@@ -64,10 +64,9 @@ async function receiveOne(args: Arguments, message: Expression, flags: number): 
   const control = parseControl(message, line);
   const fd = args.fd(0);
   const [into, msg] = [scratch(sum(payload(message, line))), new MsgHdr()];
-  const receive = (): number => socketsOf(args).recvmsg(fd, into, flags, msg);
-  // Nobody waits for the error queue.
-  const result =
-    (flags & MSG_ERRQUEUE) === 0 ? await untilDone(socketsOf(args).fileOf(fd), EPOLLIN, flags, receive) : receive();
+  const result = await untilDone(socketsOf(args).fileOf(fd), EPOLLIN, flags, () =>
+    socketsOf(args).recvmsg(fd, into, flags, msg),
+  );
   if (result < 0) return { result };
   const file = socketsOf(args).fileOf(fd);
   const settings = typeof file === 'number' ? null : (file.sk?.settings ?? null);

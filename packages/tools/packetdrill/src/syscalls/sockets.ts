@@ -1,5 +1,5 @@
 import { EAFNOSUPPORT, EBADF } from '@stack/plugin';
-import { SOCK_DGRAM } from '@stack/sock';
+import { SOCK_DGRAM, TCP_LISTEN } from '@stack/sock';
 import { AF_INET, AF_UNSPEC, blocking, type SockaddrIn } from '@stack/socket';
 import { Unsupported } from '../language/script-error.ts';
 import type { Arguments } from './arguments.ts';
@@ -41,7 +41,7 @@ export const SOCKET_CALLS: CallTable = {
     if (to.family === AF_UNSPEC) return sockets.disconnect(fd);
     if (to.family !== AF_INET) return -EAFNOSUPPORT;
     const file = sockets.fileOf(fd);
-    if (typeof file !== 'number' && file.peerPort === 0) {
+    if (typeof file !== 'number' && file.peerPort === 0 && file.sk?.state !== TCP_LISTEN) {
       args.session.connections.connect(file.sk?.type === SOCK_DGRAM ? 'udp' : 'tcp', to.port);
     }
     return blocking(sockets).connect(fd, to.address, to.port);
