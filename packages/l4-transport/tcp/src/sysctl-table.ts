@@ -33,6 +33,7 @@ function bounds(): Map<string, Rule> {
   numbers(0, BYTE, 'tcp_slow_start_after_idle', 'tcp_recovery', 'tcp_tso_win_divisor', 'tcp_tso_rtt_log');
   numbers(0, BYTE, 'tcp_workaround_signed_windows', 'tcp_comp_sack_nr', 'tcp_no_metrics_save', 'tcp_mtu_probing');
   numbers(0, BYTE, 'tcp_retrans_collapse', 'tcp_thin_linear_timeouts', 'tcp_fack');
+  numbers(0, BYTE, 'tcp_early_demux', 'tcp_fwmark_accept');
   numbers(0, 31, 'tcp_app_win');
   numbers(-31, 31, 'tcp_adv_win_scale');
   numbers(0, 1, 'tcp_autocorking', 'tcp_shrink_window', 'tcp_no_ssthresh_metrics_save');

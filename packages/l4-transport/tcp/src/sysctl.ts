@@ -48,6 +48,10 @@ export class TcpSysctl {
   /** Milliseconds in TIME_WAIT before that. */
   tcp_tw_reuse_delay = 1000;
   tcp_rfc1337 = false;
+  /** Packets of a connection are sorted out before they are routed. */
+  tcp_early_demux = true;
+  /** A connection has the mark of its SYN, unless its listener has one. */
+  tcp_fwmark_accept = false;
   /** SYN-ACK and what follows have the type of service of the SYN. */
   tcp_reflect_tos = false;
   /** Whether the urgent pointer means the urgent byte itself, as nobody else has it. */

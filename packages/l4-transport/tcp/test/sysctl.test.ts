@@ -29,6 +29,8 @@ const DEFAULTS: Record<string, string> = {
   tcp_mtu_probe_floor: '48',
   tcp_probe_interval: '600',
   tcp_probe_threshold: '8',
+  tcp_early_demux: '1',
+  tcp_fwmark_accept: '0',
   tcp_no_metrics_save: '0',
   tcp_no_ssthresh_metrics_save: '1',
   tcp_rto_min_us: '200000',

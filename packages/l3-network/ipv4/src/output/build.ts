@@ -40,7 +40,7 @@ export function ipBuildAndSendPkt(
   writeHeader(skb, headerLength, tos, id, df, ipSelectTtl(net, sk), sk.protocol, saddr, first || daddr);
   if (options !== null) ipOptionsBuild(net, skb, options, daddr, saddr);
   skb.priority = sk.settings.priority;
-  skb.mark = sk.settings.mark;
+  skb.mark ||= sk.settings.mark;
   return ipLocalOut(net, skb);
 }
 

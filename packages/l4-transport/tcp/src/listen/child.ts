@@ -51,6 +51,7 @@ function tcpCreateOpenreqChild(listener: TcpSock, request: TcpRequestSock, skb: 
   sk.cc.ops = listener.cc.ops;
   inheritOptions(sk, listener);
   if (tcp.sysctl.tcp_reflect_tos) sk.change({ tos: request.synTos & ~INET_ECN_MASK });
+  if (request.mark !== sk.settings.mark) sk.change({ mark: request.mark });
   sk.state = TCP_SYN_RECV;
   sk.rcvSaddr = sk.saddr = request.rcvSaddr;
   sk.daddr = request.daddr;

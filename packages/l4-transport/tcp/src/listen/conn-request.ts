@@ -11,7 +11,7 @@ import { TcpExt } from '../mib.ts';
 import type { TcpSock } from '../sock.ts';
 import { openWindow } from './open-window.ts';
 import { addRequest } from './request-queue.ts';
-import { TcpRequestSock } from './request-sock.ts';
+import { inetRequestMark, TcpRequestSock } from './request-sock.ts';
 import { armRequest } from './request-timer.ts';
 import { tcpReqskRecordSyn } from './save-syn.ts';
 import { tcpV4SendSynack } from './synack.ts';
@@ -94,6 +94,7 @@ function requestFrom(sk: TcpSock, skb: SkBuff): TcpRequestSock {
   request.boundPort = th.dest(skb);
   request.dport = th.source(skb);
   request.boundDevIf = sk.boundDevIf;
+  request.mark = inetRequestMark(sk, skb);
   request.synTos = ip.tos(skb);
   request.rcvIsn = skb.cb[SEQ];
   request.rcvNxt = (skb.cb[SEQ] + 1) | 0;
@@ -115,7 +116,7 @@ function findRoute(request: TcpRequestSock): boolean {
     saddr: request.rcvSaddr,
     protocol: listener.protocol,
     tos: listener.settings.tos,
-    mark: listener.settings.mark,
+    mark: request.mark,
     oif: listener.boundDevIf,
   });
   return request.route !== null;

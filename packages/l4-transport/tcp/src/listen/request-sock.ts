@@ -1,4 +1,5 @@
 import type { Rtable } from '@stack/ipv4';
+import type { SkBuff } from '@stack/skb';
 import { TCP_NEW_SYN_RECV, type SockCommon } from '@stack/sock';
 import { WheelTimer, type TimerWheel } from '@stack/softirq';
 import type { AccurateEcn } from '../ecn/accurate-state.ts';
@@ -40,6 +41,7 @@ export class TcpRequestSock extends WheelTimer implements SockCommon {
   rcvWscale = 0;
   windowClamp = 0;
   tos = 0;
+  mark = 0;
   /** Of the SYN. */
   synTos = 0;
   /** Congestion notification was asked for, and we agree. */
@@ -63,6 +65,11 @@ export class TcpRequestSock extends WheelTimer implements SockCommon {
     super(wheel, expired as () => void);
     this.listener = listener;
   }
+}
+
+/** The listener's mark; if it has none, that of the SYN where this is wanted. @kernel include/net/inet_sock.h inet_request_mark() */
+export function inetRequestMark({ settings, tcp }: TcpSock, skb: SkBuff): number {
+  return settings.mark === 0 && tcp.sysctl.tcp_fwmark_accept ? skb.mark : settings.mark;
 }
 
 /** The window that a SYN-ACK, which has no scale, can tell of; until the connection is made the peer has no other. @kernel include/net/tcp.h tcp_synack_window() */

@@ -87,7 +87,7 @@ function tcpMakeSynack(
   skb.ipSummed = CHECKSUM_PARTIAL;
   skb.csumStart = at;
   skb.csumOffset = CHECK_OFFSET;
-  skb.mark = request.listener.settings.mark;
+  skb.mark = request.mark;
   return skb;
 }
 

@@ -8,7 +8,7 @@ import type { TcpProtocol } from '../protocol.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpV4SynRecvSock } from './child.ts';
 import { openWindow } from './open-window.ts';
-import { TcpRequestSock } from './request-sock.ts';
+import { inetRequestMark, TcpRequestSock } from './request-sock.ts';
 
 const COOKIE_BITS = 24;
 const COOKIE_MASK = (1 << COOKIE_BITS) - 1;
@@ -95,6 +95,7 @@ export function cookieV4Check(sk: TcpSock, skb: SkBuff): TcpSock | null {
   request.daddr = ip.saddr(skb);
   request.boundPort = th.dest(skb);
   request.dport = th.source(skb);
+  request.mark = inetRequestMark(sk, skb);
   request.rcvIsn = (skb.cb[SEQ] - 1) | 0;
   request.rcvNxt = skb.cb[SEQ];
   request.sndIsn = (skb.cb[ACK_SEQ] - 1) | 0;
@@ -111,7 +112,7 @@ export function cookieV4Check(sk: TcpSock, skb: SkBuff): TcpSock | null {
     saddr,
     protocol: sk.protocol,
     tos: sk.settings.tos,
-    mark: sk.settings.mark,
+    mark: request.mark,
     oif: sk.boundDevIf,
   });
   const child = request.route === null ? null : childOf(sk, skb, request);

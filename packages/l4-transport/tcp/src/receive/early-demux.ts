@@ -11,7 +11,7 @@ import type { TcpSock } from '../sock.ts';
  * @kernel net/ipv4/tcp_ipv4.c tcp_v4_early_demux()
  */
 export function tcpV4EarlyDemux(tcp: TcpProtocol, skb: SkBuff): void {
-  if (skb.pktType !== PACKET_HOST) return;
+  if (!tcp.sysctl.tcp_early_demux || skb.pktType !== PACKET_HOST) return;
   const at = skb.networkHeader + ip.headerLength(skb);
   if (at + th.LENGTH > skb.tail) return;
   const { view } = skb.arena;
