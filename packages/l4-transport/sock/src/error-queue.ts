@@ -1,5 +1,4 @@
 import { EAGAIN } from '@stack/plugin';
-import { EPOLLERR } from './events.ts';
 import { MSG_ERRQUEUE, MSG_TRUNC, type MsgHdr } from './message.ts';
 import type { Sock } from './sock.ts';
 import { IP_CMSG_TOS, IP_CMSG_TTL } from './sock-settings.ts';
@@ -67,7 +66,7 @@ export function sockQueueErr(sk: Sock, error: Partial<SockError>): void {
   const { entries } = errorQueueOf(sk);
   if ((entries.length + 1) * TRUESIZE + sk.rmemAlloc >= sk.rcvbuf) return;
   entries.push(Object.assign(new SockError(), error));
-  sk.wake(EPOLLERR);
+  sk.errorReport();
 }
 
 /**

@@ -2,7 +2,7 @@ import type { InetSock, Rtable } from '@stack/ipv4';
 import { DropReason, SkbQueue, type SkBuff } from '@stack/skb';
 import type { BindBucket } from './bind-bucket.ts';
 import type { ErrorQueue } from './error-queue.ts';
-import { EPOLLOUT } from './events.ts';
+import { EPOLLERR, WOKEN_BY_DATA, WOKEN_BY_SPACE, WOKEN_BY_STATE } from './events.ts';
 import type { ProtoMemory } from './memory.ts';
 import type { Proto } from './proto.ts';
 import type { PortOwner, SockCommon } from './sock-common.ts';
@@ -132,7 +132,22 @@ export abstract class Sock implements InetSock, PortOwner {
 
   /** A packet sent gave back its truesize. @kernel net/core/sock.c sock_def_write_space() */
   writeSpace(): void {
-    if (this.wmemAlloc * 2 <= this.sndbuf) this.wake(EPOLLOUT);
+    if (this.wmemAlloc * 2 <= this.sndbuf) this.wake(WOKEN_BY_SPACE);
+  }
+
+  /** There is something to read. @kernel net/core/sock.c sock_def_readable() */
+  dataReady(): void {
+    this.wake(WOKEN_BY_DATA);
+  }
+
+  /** The connection has begun, goes on otherwise, or is over. @kernel net/core/sock.c sock_def_wakeup() */
+  stateChange(): void {
+    this.wake(WOKEN_BY_STATE);
+  }
+
+  /** @kernel net/core/sock.c sk_error_report() */
+  errorReport(): void {
+    this.wake(EPOLLERR);
   }
 
   /** Tells who waits that `events` may have become true. */

@@ -1,4 +1,4 @@
-import { EPOLLOUT } from './events.ts';
+import { WOKEN_BY_SPACE } from './events.ts';
 import { skMemCharge, skMemUncharge } from './memory.ts';
 import type { Sock } from './sock.ts';
 
@@ -36,5 +36,5 @@ export function skWmemQueuedSub(sk: Sock, truesize: number): void {
 
 /** Tells a writer that there is room again. @kernel net/core/stream.c sk_stream_write_space() */
 export function skStreamWriteSpace(sk: Sock): void {
-  if (skStreamIsWriteable(sk)) sk.wake(EPOLLOUT);
+  if (skStreamIsWriteable(sk)) sk.wake(WOKEN_BY_SPACE);
 }

@@ -1,7 +1,7 @@
 import type { Rtable } from '@stack/ipv4';
 import { SkbQueue, type SkBuff } from '@stack/skb';
 import {
-  EPOLLOUT,
+  WOKEN_BY_SPACE,
   SOCK_STREAM,
   Sock,
   skStreamIsWriteable,
@@ -225,6 +225,6 @@ export class TcpSock extends Sock {
     if (!skStreamIsWriteable(this) || skStreamWspace(this) <= 0 || !this.tcp.handlers.streamMemoryFree(this, true))
       return;
     this.noSpace = false;
-    this.wake(EPOLLOUT);
+    this.wake(WOKEN_BY_SPACE);
   }
 }

@@ -1,6 +1,6 @@
 import { ENOBUFS, ENOMEM } from '@stack/plugin';
 import { DropReason, udp as header, type SkBuff } from '@stack/skb';
-import { EPOLLIN, skbSetOwnerR, skFilter, skRmemSchedule } from '@stack/sock';
+import { skbSetOwnerR, skFilter, skRmemSchedule } from '@stack/sock';
 import { trace, tracing } from '@stack/trace';
 import { udpChecksumIsRight, udpCsumPullHeader } from './checksum.ts';
 import { coversEnough } from './lite.ts';
@@ -48,6 +48,6 @@ function udpEnqueueScheduleSkb(sk: UdpSock, skb: SkBuff): number {
   skb.dst = null;
   skbSetOwnerR(skb, sk);
   sk.receiveQueue.push(skb);
-  sk.wake(EPOLLIN);
+  sk.dataReady();
   return 0;
 }

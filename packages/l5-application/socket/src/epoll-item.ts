@@ -33,9 +33,8 @@ export class EpollItem {
 
 /** An event at a file, in whatever context: those who watch it take note. @kernel fs/eventpoll.c ep_poll_callback() */
 export function epPollCallback(first: EpollItem | null, events: number): void {
-  const happened = withNormal(events);
   for (let item = first; item !== null; item = item.nextOfFile) {
-    if ((item.events & happened) !== 0) item.epoll.markReady(item);
+    if ((item.events & events) !== 0) item.epoll.markReady(item);
   }
 }
 

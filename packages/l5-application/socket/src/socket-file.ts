@@ -12,7 +12,6 @@ import {
   EOPNOTSUPP,
 } from '@stack/plugin';
 import {
-  EPOLLHUP,
   MSG_FASTOPEN,
   RCV_SHUTDOWN,
   SOCK_STREAM,
@@ -193,7 +192,7 @@ export class SocketFile implements File, SockWaiter {
     if (this.#phase === CONNECTING) this.#phase = isOpening(sk) || state === TCP_CLOSE ? DISCONNECTING : CONNECTED;
     if (state === TCP_SYN_SENT || (state === TCP_LISTEN && (sides & RCV_SHUTDOWN) !== 0)) this.disconnect();
     else if (state !== TCP_LISTEN) sk.proto.shutdown(sk, sides);
-    sk.wake(EPOLLHUP);
+    sk.stateChange();
     return state === TCP_CLOSE ? -ENOTCONN : 0;
   }
 

@@ -1,14 +1,4 @@
-import {
-  EPOLLHUP,
-  EPOLLIN,
-  EPOLLOUT,
-  EPOLLRDHUP,
-  SHUTDOWN_MASK,
-  TCP_CLOSE,
-  TCP_LISTEN,
-  TCP_NEW_SYN_RECV,
-  TCP_TIME_WAIT,
-} from '@stack/sock';
+import { SHUTDOWN_MASK, TCP_CLOSE, TCP_LISTEN, TCP_NEW_SYN_RECV, TCP_TIME_WAIT } from '@stack/sock';
 import { dropRequest } from '../listen/request-queue.ts';
 import type { TcpRequestSock } from '../listen/request-sock.ts';
 import { inetCskListenStop } from '../listen/listen-start.ts';
@@ -43,5 +33,5 @@ function abortOne(sk: TcpSock): void {
   sk.done = true;
   sk.shutdown = SHUTDOWN_MASK;
   inetCskDestroySock(sk);
-  sk.wake(EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLHUP);
+  sk.stateChange();
 }

@@ -1,16 +1,5 @@
 import { DropReason } from '@stack/skb';
-import {
-  EPOLLERR,
-  EPOLLHUP,
-  EPOLLIN,
-  EPOLLOUT,
-  EPOLLRDHUP,
-  inetPutPort,
-  SHUTDOWN_MASK,
-  TCP_CLOSE,
-  TCP_SYN_RECV,
-  TCP_SYN_SENT,
-} from '@stack/sock';
+import { inetPutPort, SHUTDOWN_MASK, TCP_CLOSE, TCP_SYN_RECV, TCP_SYN_SENT } from '@stack/sock';
 import { tcpFastopenActiveDisableOfoCheck } from '../fastopen/blackhole.ts';
 import { reqskFastopenRemove } from '../fastopen/remove.ts';
 import { Tcp } from '../mib.ts';
@@ -63,7 +52,7 @@ export function tcpDone(sk: TcpSock): void {
     return;
   }
   sk.tcp.ended.add(sk);
-  sk.wake(EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLHUP);
+  sk.stateChange();
 }
 
 /** Reports an error to the user and ends the connection. @kernel net/ipv4/tcp.c tcp_done_with_error() */
@@ -71,5 +60,5 @@ export function tcpDoneWithError(sk: TcpSock, err: number): void {
   sk.err = err;
   tcpWriteQueuePurge(sk);
   tcpDone(sk);
-  if (!sk.dead) sk.wake(EPOLLERR);
+  if (!sk.dead) sk.errorReport();
 }

@@ -1,5 +1,5 @@
 import { DropReason, tcp as th, type SkBuff } from '@stack/skb';
-import { EPOLLIN, skbSetOwnerR } from '@stack/sock';
+import { skbSetOwnerR } from '@stack/sock';
 import { END_SEQ, FLAGS, SEQ } from '../cb.ts';
 import { ICSK_ACK_NOMEM, ICSK_ACK_NOW, TCP_MAX_QUICKACKS } from '../constants.ts';
 import { tcpEcnAcceptCwr } from '../ecn/receive.ts';
@@ -93,7 +93,7 @@ function queueInOrder(sk: TcpSock, skb: SkBuff): void {
 function noMemory(sk: TcpSock, skb: SkBuff): boolean {
   sk.ack.pending |= ICSK_ACK_NOMEM | ICSK_ACK_NOW;
   inetCskScheduleAck(sk);
-  sk.wake(EPOLLIN);
+  sk.dataReady();
   if (sk.receiveQueue.empty || skb.len === 0) return false;
   sk.tcp.mib.ext[TcpExt.TCPRcvQDrop]++;
   skb.drop(DropReason.PROTO_MEM);

@@ -1,5 +1,4 @@
 import { tcp as th, type SkBuff } from '@stack/skb';
-import { EPOLLIN } from '@stack/sock';
 import { FLAGS } from '../cb.ts';
 import {
   ICSK_ACK_PUSHED,
@@ -90,5 +89,5 @@ export function tcpEpollinReady(sk: TcpSock, target: number): boolean {
 
 /** @kernel net/ipv4/tcp_input.c tcp_data_ready() */
 export function tcpDataReady(sk: TcpSock): void {
-  if (tcpEpollinReady(sk, sk.settings.rcvlowat)) sk.wake(EPOLLIN);
+  if (tcpEpollinReady(sk, sk.settings.rcvlowat)) sk.dataReady();
 }

@@ -1,5 +1,5 @@
 import { DropReason, tcp as th, type SkbQueue, type SkBuff } from '@stack/skb';
-import { EPOLLIN, skbSetOwnerR } from '@stack/sock';
+import { skbSetOwnerR } from '@stack/sock';
 import { END_SEQ, FLAGS, SEQ } from '../cb.ts';
 import { tcpDataEcnCheck } from '../ecn/receive.ts';
 import { tcpIsReno } from '../flight.ts';
@@ -26,7 +26,7 @@ export function tcpDataQueueOfo(sk: TcpSock, skb: SkBuff): void {
   if (sk.ecn !== null) tcpDataEcnCheck(sk, sk.ecn, skb);
   if (!tcpTryRmemSchedule(sk, skb)) {
     ext[TcpExt.TCPOFODrop]++;
-    sk.wake(EPOLLIN);
+    sk.dataReady();
     skb.drop(DropReason.PROTO_MEM);
     return;
   }

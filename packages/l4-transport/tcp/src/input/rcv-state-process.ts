@@ -1,6 +1,5 @@
 import { DropReason, tcp as th, type SkBuff } from '@stack/skb';
 import {
-  EPOLLOUT,
   RCV_SHUTDOWN,
   SEND_SHUTDOWN,
   TCP_CLOSE,
@@ -150,7 +149,7 @@ function established(sk: TcpSock, skb: SkBuff): void {
     rcv.copiedSeq = rcv.nxt;
   }
   tcpSetState(sk, TCP_ESTABLISHED);
-  sk.wake(EPOLLOUT);
+  sk.stateChange();
   snd.una = skb.cb[ACK_SEQ];
   snd.wnd = th.window(skb) << snd.wscale;
   snd.wl1 = skb.cb[SEQ];
@@ -170,7 +169,7 @@ function inFinWait1(sk: TcpSock, skb: SkBuff): number {
   tcpSetState(sk, TCP_FIN_WAIT2);
   sk.shutdown |= SEND_SHUTDOWN;
   if (!sk.dead) {
-    sk.wake(EPOLLOUT);
+    sk.stateChange();
     return GO_ON;
   }
   if (sk.settings.linger2 < 0 || hasNewData(sk, skb)) {

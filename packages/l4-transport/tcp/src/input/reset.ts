@@ -1,11 +1,7 @@
 import { ECONNREFUSED, ECONNRESET, EPIPE } from '@stack/plugin';
 import { DropReason } from '@stack/skb';
 import {
-  EPOLLHUP,
-  EPOLLIN,
-  EPOLLRDHUP,
   RCV_SHUTDOWN,
-  SHUTDOWN_MASK,
   TCP_CLOSE,
   TCP_CLOSE_WAIT,
   TCP_CLOSING,
@@ -62,7 +58,5 @@ export function tcpFin(sk: TcpSock): void {
     disorder.count = 0;
     disorder.dsack = false;
   }
-  if (sk.dead) return;
-  const both = sk.shutdown === SHUTDOWN_MASK || sk.state === TCP_CLOSE;
-  sk.wake(both ? EPOLLIN | EPOLLHUP | EPOLLRDHUP : EPOLLIN | EPOLLRDHUP);
+  if (!sk.dead) sk.stateChange();
 }

@@ -1,5 +1,5 @@
 import { DropReason, tcp as th, type SkBuff } from '@stack/skb';
-import { EPOLLOUT, TCP_SYN_RECV } from '@stack/sock';
+import { TCP_SYN_RECV } from '@stack/sock';
 import { ACCECN_AT, ACK_SEQ, FLAGS, SEQ } from '../cb.ts';
 import { tcpSetState } from '../close/set-state.ts';
 import {
@@ -85,7 +85,7 @@ function onAck(sk: TcpSock, skb: SkBuff, flags: number): number {
   const { fastOpen } = sk;
   const again =
     fastOpen !== null && (fastOpen.synOption || fastOpen.synData) && tcpRcvFastopenSynack(sk, skb, fastOpen);
-  if (!sk.dead) sk.wake(EPOLLOUT);
+  if (!sk.dead) sk.stateChange();
   if (!again) answer(sk);
   if (!sk.hasReceived) skb.consume();
   return 0;

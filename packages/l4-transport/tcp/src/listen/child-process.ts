@@ -1,5 +1,5 @@
 import { tcp as th, type SkBuff } from '@stack/skb';
-import { EPOLLIN, TCP_SYN_RECV } from '@stack/sock';
+import { TCP_SYN_RECV } from '@stack/sock';
 import { tcpRcvStateProcess } from '../input/rcv-state-process.ts';
 import { tcpV4SendReset } from '../reply/send-reset.ts';
 import type { TcpSock } from '../sock.ts';
@@ -14,5 +14,5 @@ export function tcpChildProcess(listener: TcpSock, child: TcpSock, skb: SkBuff):
     tcpV4SendReset(child.tcp, child, skb);
     skb.drop(reason);
   }
-  if (child.state !== TCP_SYN_RECV) listener.wake(EPOLLIN);
+  if (child.state !== TCP_SYN_RECV) listener.dataReady();
 }

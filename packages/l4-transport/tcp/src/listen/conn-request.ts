@@ -1,5 +1,5 @@
 import { DropReason, ip, tcp as th, type SkBuff } from '@stack/skb';
-import { EPOLLIN, inetEhashInsert } from '@stack/sock';
+import { inetEhashInsert } from '@stack/sock';
 import { HAS_TW_ISN, SEQ, TW_ISN } from '../cb.ts';
 import { TCP_MSS_DEFAULT } from '../constants.ts';
 import { secureTcpSeq, secureTcpTsOff } from '../connect/secure-seq.ts';
@@ -66,7 +66,7 @@ function beginEarly(sk: TcpSock, skb: SkBuff, request: TcpRequestSock, child: Tc
   tcpV4SendSynack(sk.tcp, request, sk.tcp.parsed.fastOpen);
   sk.requests!.push(child);
   if (!child.hasReceived) skb.consume();
-  sk.wake(EPOLLIN);
+  sk.dataReady();
 }
 
 function refuse(sk: TcpSock, skb: SkBuff, reason: number): void {

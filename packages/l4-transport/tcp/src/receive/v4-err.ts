@@ -1,7 +1,6 @@
 import { EHOSTUNREACH, EPROTO } from '@stack/plugin';
 import { icmp, type SkBuff } from '@stack/skb';
 import {
-  EPOLLERR,
   icmpUnreachErrno,
   icmpUnreachFatal,
   inetLookup,
@@ -70,7 +69,7 @@ function toConnection(sk: TcpSock, seq: number, type: number, code: number, info
     tcpDoneWithError(sk, err);
   } else if (sk.settings.recvErr) {
     sk.err = err;
-    sk.wake(EPOLLERR);
+    sk.errorReport();
   } else {
     sk.errSoft = err;
   }

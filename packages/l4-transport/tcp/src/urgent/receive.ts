@@ -1,5 +1,4 @@
 import { tcp as th, type SkBuff } from '@stack/skb';
-import { EPOLLPRI } from '@stack/sock';
 import { END_SEQ } from '../cb.ts';
 import { after, before } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
@@ -14,7 +13,7 @@ export function tcpUrg(sk: TcpSock, skb: SkBuff): void {
   const at = (((urgent.seq - th.seq(skb)) | 0) + th.headerLength(skb) - syn) >>> 0;
   if (at >= skb.len) return;
   urgent.data = TCP_URG_VALID | byteAt(skb, at);
-  if (!sk.dead) sk.wake(EPOLLPRI);
+  if (!sk.dead) sk.dataReady();
 }
 
 function byteAt(skb: SkBuff, at: number): number {
@@ -43,7 +42,6 @@ function tcpCheckUrg(sk: TcpSock, skb: SkBuff): void {
   if (after(rcv.copiedSeq, seq) || before(seq, rcv.nxt)) return;
   const urgent = urgentOf(sk);
   if (urgent.data !== 0 && !after(seq, urgent.seq)) return;
-  if (!sk.dead) sk.wake(EPOLLPRI);
   const unread = urgent.seq === rcv.copiedSeq && urgent.data !== 0;
   if (unread && !sk.settings.oobInline && rcv.copiedSeq !== rcv.nxt) forgetUrgent(sk);
   urgent.data = TCP_URG_NOTYET;

@@ -1,7 +1,7 @@
 import { IP_PMTUDISC_DONT } from '@stack/ipv4';
 import { EHOSTUNREACH, EMSGSIZE, EPROTO } from '@stack/plugin';
 import { icmp, ip, type SkBuff } from '@stack/skb';
-import { EPOLLERR, icmpUnreachErrno, NR_ICMP_UNREACH, SO_EE_ORIGIN_ICMP, sockQueueErr, type Sock } from '@stack/sock';
+import { icmpUnreachErrno, NR_ICMP_UNREACH, SO_EE_ORIGIN_ICMP, sockQueueErr, type Sock } from '@stack/sock';
 
 /**
  * With IP_RECVERR, every ICMP error is told, with what it quotes of the datagram: `skb.data` is at the IP header that
@@ -26,7 +26,7 @@ export function ipIcmpError(sk: Sock, skb: SkBuff, type: number, code: number, i
     port: skb.u16(((skb.u8(0) & 0x0f) << 2) + 2),
     payload: skb.arena.u8.slice(skb.data + payload, skb.data + Math.max(payload, skb.headlen)),
   });
-  sk.wake(EPOLLERR);
+  sk.errorReport();
 }
 
 /** Positive, 0 for what is no error. @kernel net/ipv4/udp.c __udp4_lib_err() */

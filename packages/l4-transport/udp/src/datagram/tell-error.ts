@@ -1,7 +1,7 @@
 import { IP_PMTUDISC_DONT } from '@stack/ipv4';
 import { EMSGSIZE, EPROTO } from '@stack/plugin';
 import { icmp } from '@stack/skb';
-import { EPOLLERR, icmpUnreachErrno, icmpUnreachFatal, NR_ICMP_UNREACH, TCP_ESTABLISHED, type Sock } from '@stack/sock';
+import { icmpUnreachErrno, icmpUnreachFatal, NR_ICMP_UNREACH, TCP_ESTABLISHED, type Sock } from '@stack/sock';
 
 /**
  * What an ICMP error about a datagram of ours means to its socket: a connected one learns of it when nothing can be
@@ -11,7 +11,7 @@ export function tellError(sk: Sock, type: number, code: number): void {
   const errno = errnoOf(sk, type, code);
   if (errno === 0 || sk.state !== TCP_ESTABLISHED) return;
   sk.err = errno;
-  sk.wake(EPOLLERR);
+  sk.errorReport();
 }
 
 /** What is worth telling: a positive errno, else 0. */

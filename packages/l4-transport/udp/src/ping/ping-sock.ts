@@ -1,7 +1,7 @@
 import type { PingListener } from '@stack/ipv4';
 import type { Undo } from '@stack/plugin';
 import { DropReason, ip, skbClone, type SkBuff } from '@stack/skb';
-import { EPOLLIN, skbSetOwnerR, skFilter, type Proto } from '@stack/sock';
+import { skbSetOwnerR, skFilter, type Proto } from '@stack/sock';
 import { trace, tracing } from '@stack/trace';
 import { DatagramSock } from '../datagram/datagram-sock.ts';
 import { tellError } from '../datagram/tell-error.ts';
@@ -41,6 +41,6 @@ export class PingSock extends DatagramSock<PingState> implements PingListener {
     skb.dst = null;
     skbSetOwnerR(skb, this);
     this.receiveQueue.push(skb);
-    this.wake(EPOLLIN);
+    this.dataReady();
   }
 }
