@@ -5,6 +5,7 @@ import type { CongestionOps, TcpSock } from '@stack/tcp';
 import { describe, expect, test } from 'vitest';
 import { ALLOCATION_FREE, bytesPerCall } from '../allocation.ts';
 import { badNetworks, type BadNetwork } from '../bad-networks.ts';
+import { PacketPath } from './packet-path.ts';
 
 export interface CongestionContractOptions {
   /** Bytes of each transfer; 200,000 unless given. */
@@ -25,7 +26,8 @@ interface Report {
 
 /**
  * What every congestion control has to do, as tests: its connections get their bytes across over bad networks, its
- * windows are whole and sane, a loss makes them smaller, the same run gives the same windows, and ACKs allocate nothing.
+ * windows are whole and sane, a loss makes them smaller, the same run gives the same windows, and ACKs allocate nothing
+ * and do nothing that may sleep.
  *
  * ```ts
  * congestionContract('vegas', () => vegas);
@@ -116,6 +118,7 @@ async function transfer(
   const device = (port: 'a' | 'b', address: string) => ({ eth0: e1000({ port: wire[port], address }) });
   const server = lab.host({ name: 'server', use: inet(), devices: device('b', '10.0.0.1/24') });
   const client = lab.host({ name: 'client', use: [...inet(), control], devices: device('a', '10.0.0.2/24') });
+  watch.path = await PacketPath.of(client);
   let arrived = false;
   try {
     arrived = await clock.settle(send(server, client, bytes), 600e9);
@@ -160,14 +163,34 @@ interface Watch {
   readonly windows: number[];
   calls: number;
   last: TcpSock | null;
+  /** Of the host that the control is on, once there is one. */
+  path: PacketPath | null;
+}
+
+/** The control, with what its functions do besides answering looked at. */
+function onPath(ops: CongestionOps, watch: Watch, complain: (problem: string) => void): CongestionOps {
+  const looked = ([name, member]: [string, unknown]): [string, unknown] => {
+    if (typeof member !== 'function') return [name, member];
+    const call = (...args: unknown[]): unknown => {
+      const { path } = watch;
+      if (path === null) return Reflect.apply(member, ops, args);
+      const answer = path.look(() => Reflect.apply(member, ops, args) as unknown);
+      const deeds = path.deeds();
+      if (deeds !== '') complain(`${name} ${deeds}: ACKs come in softirq context`);
+      return answer;
+    };
+    return [name, call];
+  };
+  return Object.fromEntries(Object.entries(ops).map(looked)) as unknown as CongestionOps;
 }
 
 /** The control, with every call checked. */
-function watched(ops: CongestionOps, violations: string[] = []): Watch {
-  const watch: Watch = { ops, violations, windows: [], calls: 0, last: null };
+function watched(bare: CongestionOps, violations: string[] = []): Watch {
+  const watch: Watch = { ops: bare, violations, windows: [], calls: 0, last: null, path: null };
   const complain = (problem: string): void => {
     if (watch.violations.length < 10 && !watch.violations.includes(problem)) watch.violations.push(problem);
   };
+  const ops = onPath(bare, watch, complain);
   const checked: CongestionOps = {
     ...ops,
     ssthresh(sk) {

@@ -1,5 +1,5 @@
 import type { NetdevQueue, Qdisc } from '@stack/netdev';
-import type { Plugin } from '@stack/plugin';
+import type { Container, Plugin } from '@stack/plugin';
 import { Skbs, type SkBuff, type SkbPool } from '@stack/skb';
 import { testHost } from '../host.ts';
 import { machine, type Machine } from '../machine.ts';
@@ -13,6 +13,7 @@ const PATIENCE = 100_000;
 /** One discipline before a queue, with everything that goes in and out noted. */
 export class QdiscBench {
   readonly lab: Machine;
+  readonly host: Container;
   readonly pool: SkbPool;
   readonly queue: NetdevQueue;
   readonly qdisc: Qdisc;
@@ -20,10 +21,21 @@ export class QdiscBench {
   readonly inside = new Map<SkBuff, number>();
   readonly dropped: number[] = [];
   taken = 0;
+  /** What reached the device, to which the core alone may give packets. */
+  readonly device: { transmitted: number };
 
-  private constructor(lab: Machine, pool: SkbPool, queue: NetdevQueue, qdisc: Qdisc) {
+  private constructor(
+    lab: Machine,
+    host: Container,
+    device: { transmitted: number },
+    queue: NetdevQueue,
+    qdisc: Qdisc,
+  ) {
+    const pool = host.get(Skbs);
     this.lab = lab;
+    this.host = host;
     this.pool = pool;
+    this.device = device;
     this.queue = queue;
     this.qdisc = qdisc;
     pool.onDrop = (skb, reason) => {
@@ -42,9 +54,14 @@ export class QdiscBench {
     const net = await import('@stack/netdev');
     const lab = machine({ seed, timers: true });
     const host = testHost(lab, 'alice', [net.netdev(), ...needs], { strict });
-    const dev = net.allocEtherdev('eth%d', { open: () => 0, stop: () => 0, startXmit: () => net.NETDEV_TX_BUSY });
+    const device = { transmitted: 0 };
+    const startXmit = (): number => {
+      device.transmitted++;
+      return net.NETDEV_TX_BUSY;
+    };
+    const dev = net.allocEtherdev('eth%d', { open: () => 0, stop: () => 0, startXmit });
     net.registerNetdevice(host.get(net.NetCore), dev);
-    return new QdiscBench(lab, host.get(Skbs), dev.queues[0], create(dev.queues[0]));
+    return new QdiscBench(lab, host, device, dev.queues[0], create(dev.queues[0]));
   }
 
   /** A frame of UDP: one of a few flows, of some size and priority. */

@@ -1,8 +1,9 @@
 import type { NetdevQueue, Qdisc } from '@stack/netdev';
 import type { Plugin } from '@stack/plugin';
-import { DropReason, dropReasonName } from '@stack/skb';
+import { DropReason, dropReasonName, type SkBuff } from '@stack/skb';
 import { describe, expect, test } from 'vitest';
 import { bytesPerCall } from '../allocation.ts';
+import { PacketPath } from './packet-path.ts';
 import { QdiscBench } from './qdisc-bench.ts';
 import { parentFor } from './qdisc-parent.ts';
 
@@ -22,8 +23,8 @@ const FEW = 64;
 
 /**
  * What every queueing discipline has to do, as tests: no packet is lost, given twice or kept; what it counts is true, for
- * itself and for a discipline above; the next packet is the one that peek showed; reset empties it; limits hold; packets
- * allocate nothing.
+ * itself and for a discipline above; the next packet is the one that peek showed; reset empties it; limits hold; nothing
+ * is done that may sleep, nor asked of any clock but the host's; packets allocate nothing.
  *
  * ```ts
  * qdiscContract({ name: 'lifo', create: (queue) => new Lifo(queue), limit: { packets: 100 } });
@@ -105,6 +106,24 @@ export function qdiscContract(options: QdiscContractOptions): void {
       expect(at.take(), 'dequeue after reset gave a packet').toBeNull();
       for (let i = 0; i < 10; i++) at.put();
       expect(at.drain(), 'after reset it has to work again').toBe(10);
+      at.end();
+    });
+
+    test('does on the packet path only what may be done there', async () => {
+      const at = await make();
+      const { qdisc } = at;
+      const path = await PacketPath.of(at.host);
+      const watch = <T>(call: string, act: () => T): T => path.watch(`the qdisc ${name}`, call, act);
+      const watched = {
+        enqueue: (skb: SkBuff) => watch('enqueue', () => qdisc.enqueue(skb)),
+        dequeue: () => watch('dequeue', () => qdisc.dequeue()),
+        peek: () => watch('peek', () => qdisc.peek()),
+      };
+      for (let i = 0; i < 500; i++) {
+        act(at, watched);
+        watch('a timer', () => at.wait());
+      }
+      expect(at.device.transmitted, 'it gave packets to the device: dequeue hands them out').toBe(0);
       at.end();
     });
 

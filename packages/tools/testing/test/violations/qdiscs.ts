@@ -2,6 +2,7 @@
 import { NET_XMIT_DROP, NET_XMIT_SUCCESS, Qdisc, QdiscWatchdog, type NetdevQueue } from '@stack/netdev';
 import { DropReason, SkbQueue, type SkBuff } from '@stack/skb';
 import { qdiscContract } from '@stack/testing';
+import { ask } from './wrong-context.ts';
 
 const LIMIT = 100;
 
@@ -117,6 +118,36 @@ contract(
     override dequeue(): SkBuff | null {
       this.#watchdog.schedule(1e15);
       return super.dequeue();
+    }
+  },
+);
+
+contract(
+  'asking',
+  class extends Simple {
+    override enqueue(skb: SkBuff): number {
+      if (this.qlen === 0) ask();
+      return super.enqueue(skb);
+    }
+  },
+);
+
+contract(
+  'dicing',
+  class extends Simple {
+    override dequeue(): SkBuff | null {
+      return Math.random() < 0.5 ? super.dequeue() : null;
+    }
+  },
+);
+
+contract(
+  'sending',
+  class extends Simple {
+    override dequeue(): SkBuff | null {
+      const skb = super.dequeue();
+      if (skb !== null && this.queue.dev.ops.startXmit(skb, this.queue.dev) === 0) return null;
+      return skb;
     }
   },
 );
