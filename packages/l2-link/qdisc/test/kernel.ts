@@ -67,6 +67,8 @@ export interface Surroundings {
 /** When the processor was away so long, ns, then its timers were late as well. Bursts that last longer bear it. */
 const MOST_LATE = 7_000_000;
 const ATTEMPTS = 8;
+/** What waits in disciplines leaves in half a second, ms, and tcpdump is told of packets up to a second after they came. */
+const LAST_PACKETS = 2000;
 
 /** What keeps the kernel here from being asked, or null. */
 export function lacking(kinds: readonly string[]): string | null {
@@ -158,7 +160,7 @@ async function capture(space: string, file: string, plan: readonly Planned[]): P
   sender.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   sender.stdin.end(input);
   await new Promise((resolve) => sender.once('close', resolve));
-  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await new Promise((resolve) => setTimeout(resolve, LAST_PACKETS));
   tcpdump.kill('SIGKILL'); // what it saw is written: -U
   await closed;
   return JSON.parse(output) as [number, number][];
