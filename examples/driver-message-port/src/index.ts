@@ -15,7 +15,7 @@ import {
   registerNetdevice,
   type NetDevice,
 } from '@stack/netdev';
-import { eth, NET_IP_ALIGN, NET_SKB_PAD, skbCopyToBytes, type SkBuff } from '@stack/skb';
+import { eth, NET_IP_ALIGN, NET_SKB_PAD, skbCopyToBytes, skbTxTimestamp, type SkBuff } from '@stack/skb';
 
 /** What is needed of a port: those of workers, of the page and of Node have it. */
 export interface FramePort {
@@ -57,6 +57,7 @@ class MessagePortDriver implements Task {
   #xmit(skb: SkBuff): number {
     const frame = new Uint8Array(skb.len);
     skbCopyToBytes(skb, 0, frame, 0, skb.len);
+    skbTxTimestamp(skb);
     skb.consume();
     this.dev.stats.txPackets++;
     this.dev.stats.txBytes += frame.length;

@@ -3,6 +3,7 @@ import { traceBorn, tracing } from '@stack/trace';
 import { skbCopyBits } from './bits.ts';
 import { CB_WORDS } from './constants.ts';
 import type { SkBuff } from './skbuff.ts';
+import { skbZerocopyClone } from './zerocopy.ts';
 
 /**
  * A second buffer over the same bytes. Neither may write them while both live. Always succeeds: it takes no memory
@@ -156,6 +157,7 @@ export function shareFrags(to: SkBuff, from: SkBuff): void {
     from.arena.hold(shared.fragPage[i]);
     to.addFrag(shared.fragPage[i], shared.fragOffset[i], shared.fragSize[i], 0);
   }
+  skbZerocopyClone(to, from);
   to.truesize += from.dataLen;
   to.shinfo.fragList = cloneList(shared.fragList);
   to.len = from.len;

@@ -23,6 +23,10 @@ export const SKB_GSO_UDP_L4 = 1 << 17;
 /** CWR is part of a count and belongs to every segment. */
 export const SKB_GSO_TCP_ACCECN = 1 << 19;
 
+/** Time stamps that the socket asked for, in `shinfo.txFlags`. @kernel include/linux/skbuff.h SKBTX_SW_TSTAMP */
+export const SKBTX_SW_TSTAMP = 1 << 1;
+export const SKBTX_SCHED_TSTAMP = 1 << 6;
+
 export const MAX_SKB_FRAGS = 17;
 
 /** 32-bit words of an skb's `cb`. */

@@ -49,6 +49,8 @@ function leaveShared(skb: SkBuff): void {
   own.gsoType = old.gsoType;
   own.txFlags = old.txFlags;
   own.tskey = old.tskey;
+  own.uarg = old.uarg;
+  own.uarg?.get();
   old.dataref--;
   skb.shinfo = own;
 }

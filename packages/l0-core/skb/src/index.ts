@@ -37,6 +37,15 @@ export { SharedInfo } from './shared-info.ts';
 export { SkBuff, type SkbDevice, type SkbDst, type SkbSock } from './skbuff.ts';
 export { skbShift } from './shift.ts';
 export { skbSplit } from './split.ts';
+export {
+  SCM_TSTAMP_ACK,
+  SCM_TSTAMP_SCHED,
+  SCM_TSTAMP_SND,
+  skbHandOnTimestamps,
+  skbSchedTimestamp,
+  skbTxTimestamp,
+} from './tx-timestamp.ts';
+export { skbOrphanFrags, skbZcopySet, skbZerocopyClone, type SharedBytes } from './zerocopy.ts';
 export * as arp from './headers/arp.ts';
 export * as eth from './headers/ethernet.ts';
 export * as icmp from './headers/icmp.ts';

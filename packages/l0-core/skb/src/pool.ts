@@ -119,7 +119,9 @@ export class SkbPool {
       skb = next;
     }
     this.arena.release(skb.head);
+    const { uarg } = shared;
     resetShared(shared);
+    if (uarg !== null) uarg.put();
   }
 
   /** Back to the free list, with the fields as a new buffer has them. */
@@ -163,6 +165,7 @@ function resetShared(shared: SharedInfo): void {
   shared.gsoType = 0;
   shared.txFlags = 0;
   shared.tskey = 0;
+  shared.uarg = null;
 }
 
 function resetBuffer(skb: SkBuff): void {

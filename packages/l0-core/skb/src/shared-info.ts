@@ -1,6 +1,7 @@
 import type { Address } from '@stack/memory';
 import { MAX_SKB_FRAGS } from './constants.ts';
 import type { SkBuff } from './skbuff.ts';
+import type { SharedBytes } from './zerocopy.ts';
 
 /**
  * What all clones of a buffer share: the data's reference count, its fragments, and how to segment it.
@@ -27,7 +28,10 @@ export class SharedInfo {
   gsoType = 0;
   /** SKBTX_* bits: which transmit time stamps are asked for. */
   txFlags = 0;
+  /** The byte, or the packet, whose time is asked for. */
   tskey = 0;
+  /** Whose bytes the fragments are; told when the last buffer lets go of them. Holds one share. @kernel include/linux/skbuff.h skb_uarg() */
+  uarg: SharedBytes | null = null;
 
   fragAddress(index: number): Address {
     return this.fragPage[index] + this.fragOffset[index];

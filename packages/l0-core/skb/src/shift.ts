@@ -6,12 +6,12 @@ import type { SkBuff } from './skbuff.ts';
 /**
  * Moves the first `length` bytes of `from` to the end of `to`. Fragments move or are shared, never copied, so `from`
  * must have all its bytes in fragments; `to` keeps them in as few as can be. `truesize` moves along. False, with
- * nothing changed, when `from` has linear bytes, `to` has no room for more fragments, or memory is lacking.
+ * nothing changed, when `from` has linear bytes, either has an application's bytes, `to` has no room for more fragments, or memory is lacking.
  *
  * @kernel net/core/skbuff.c skb_shift()
  */
 export function skbShift(to: SkBuff, from: SkBuff, length: number): boolean {
-  if (from.headlen > 0) return false;
+  if (from.headlen > 0 || to.shinfo.uarg !== null || from.shinfo.uarg !== null) return false;
   const joins = continues(to, from);
   if (to.shinfo.nrFrags + fragsIn(from, length) - (joins ? 1 : 0) > MAX_SKB_FRAGS) return false;
   if (!unclone(to) || !unclone(from)) return false;

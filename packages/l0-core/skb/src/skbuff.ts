@@ -24,6 +24,8 @@ export interface SkbSock {
   readonly protocol: number;
   /** A queueing discipline tells that it holds packets until their `tstamp`. */
   paceInQdisc?(): void;
+  /** A packet with `shinfo.txFlags` got where its socket wants to know the time of: `which` is SCM_TSTAMP_*. The packet is only lent. */
+  tstampTx?(skb: SkBuff, which: number): void;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { pskbExpandHead } from './expand.ts';
 import type { SkBuff } from './skbuff.ts';
+import { skbZerocopyClone } from './zerocopy.ts';
 
 /**
  * Moves everything from byte `length` on into `rest`, an empty buffer with room for what of it is linear. Fragments
@@ -16,6 +17,7 @@ export function skbSplit(skb: SkBuff, rest: SkBuff, length: number): boolean {
     skb.tail -= moved;
   }
   splitFrags(skb, rest, Math.max(0, length - linear));
+  skbZerocopyClone(rest, skb);
   const total = skb.len;
   skb.len = length;
   skb.dataLen = Math.max(0, length - linear);

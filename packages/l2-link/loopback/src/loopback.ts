@@ -20,7 +20,7 @@ import {
   netifStopQueue,
   type NetDevice,
 } from '@stack/netdev';
-import type { SkBuff } from '@stack/skb';
+import { skbTxTimestamp, type SkBuff } from '@stack/skb';
 import { trace, tracing } from '@stack/trace';
 
 const MTU = 64 * 1024;
@@ -66,6 +66,7 @@ export function createLoopback(): NetDevice {
 function loopbackXmit(skb: SkBuff, dev: NetDevice): number {
   if (tracing.on) trace('loopback_xmit', skb);
   const { len } = skb;
+  skbTxTimestamp(skb);
   skb.tstamp = 0;
   skb.orphan();
   skb.protocol = ethTypeTrans(skb, dev);

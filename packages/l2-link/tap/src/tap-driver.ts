@@ -17,7 +17,7 @@ import {
   type NetDevice,
 } from '@stack/netdev';
 import { EAGAIN } from '@stack/plugin';
-import { DropReason, type SkbPool, type SkBuff } from '@stack/skb';
+import { DropReason, skbTxTimestamp, type SkbPool, type SkBuff } from '@stack/skb';
 import { IRQ_HANDLED, type Cpus, type InterruptLine } from '@stack/softirq';
 import { trace, tracing } from '@stack/trace';
 import type { Libc } from './libc.ts';
@@ -104,6 +104,7 @@ export class TapDriver {
     }
     stats.txPackets++;
     stats.txBytes += len;
+    skbTxTimestamp(skb);
     skb.consume();
     // The kernel has received it by now: its answer, an ACK or an echo, may be in the queue already.
     this.#line.pulse();

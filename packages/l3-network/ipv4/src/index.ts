@@ -23,11 +23,14 @@ export { InetProtocols, type NetProtocol } from './inet-protocols.ts';
 export {
   IP_PMTUDISC_DO,
   IP_PMTUDISC_DONT,
+  IP_PMTUDISC_INTERFACE,
+  IP_PMTUDISC_OMIT,
   IP_PMTUDISC_PROBE,
   IP_PMTUDISC_WANT,
   type InetSock,
   type IpSettings,
 } from './inet-sock.ts';
+export { ipSkAcceptPmtu, ipSkIgnoreDf, ipSkUsePmtu } from './output/mtu.ts';
 export { IpOutput, type Flow4 } from './ip-output.ts';
 export { ICMP_MIB_NAMES, type IcmpMibName } from './mib/icmp-mib.ts';
 export { IP_MIB_NAMES, type IpMibName } from './mib/ip-mib.ts';

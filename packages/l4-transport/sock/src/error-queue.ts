@@ -1,7 +1,9 @@
 import { EAGAIN } from '@stack/plugin';
+import { kmallocRoundup, skbTruesize } from '@stack/skb';
 import { MSG_ERRQUEUE, MSG_TRUNC, type MsgHdr } from './message.ts';
 import type { Sock } from './sock.ts';
-import { IP_CMSG_TOS, IP_CMSG_TTL } from './sock-settings.ts';
+import { SOF_TIMESTAMPING_SOFTWARE } from './stamp-flags.ts';
+import { IP_CMSG_PKTINFO, IP_CMSG_TOS, IP_CMSG_TTL } from './sock-settings.ts';
 
 /** Where an entry of the error queue comes from. @kernel include/uapi/linux/errqueue.h */
 export const SO_EE_ORIGIN_LOCAL = 1;
@@ -10,13 +12,9 @@ export const SO_EE_ORIGIN_TIMESTAMPING = 4;
 export const SO_EE_ORIGIN_ZEROCOPY = 5;
 /** The bytes were copied after all. */
 export const SO_EE_CODE_ZEROCOPY_COPIED = 1;
-/** Which time stamp it is: a device has it, a queue has it, the peer has acknowledged it. */
-export const SCM_TSTAMP_SND = 0;
-export const SCM_TSTAMP_SCHED = 1;
-export const SCM_TSTAMP_ACK = 2;
 
-/** What one entry costs of the receive buffer. */
-const TRUESIZE = 512;
+/** What an entry costs that quotes nothing, in bytes of truesize. */
+export const EMPTY_TRUESIZE = /* @__PURE__ */ skbTruesize(/* @__PURE__ */ kmallocRoundup(0));
 const NO_BYTES = new Uint8Array(0);
 
 /** What a socket has to tell besides its data. @kernel include/uapi/linux/errqueue.h struct sock_extended_err */
@@ -32,13 +30,17 @@ export class SockError {
   offender = 0;
   address = 0;
   port = 0;
-  /** Of the packet that brought the complaint. */
+  /** Of the packet that brought the complaint, or is quoted: its TTL (0: not told), TOS, device and destination. */
   ttl = 0;
   tos = 0;
-  /** Of a time stamp: nanoseconds of the host's clock; 0 when they were not asked for. */
+  ifindex = 0;
+  destination = 0;
+  /** Of a time stamp: nanoseconds of the host's clock; 0 when who reads it did not ask for them. */
   time = 0;
   /** What the complaint quotes. */
   payload: Uint8Array = NO_BYTES;
+  /** What it costs of the receive buffer; that a call with MSG_ZEROCOPY is done with costs of the option memory instead. */
+  truesize = 0;
 }
 
 /** Made when a socket first has something to tell. */
@@ -46,9 +48,9 @@ export class ErrorQueue {
   readonly entries: SockError[] = [];
   /** Sends with MSG_ZEROCOPY so far. */
   zerocopies = 0;
-  /** Those of them that are not done with their bytes, and where these end in the stream: int32. */
-  readonly zerocopyPending: { readonly number: number; readonly end: number }[] = [];
-  /** Where the numbers of time stamps begin. */
+  /** What it costs to tell of them, in bytes of truesize. @kernel include/net/sock.h sk_omem_alloc */
+  optionMemory = 0;
+  /** Where the numbers of time stamps begin; of a socket for datagrams, the next number. @kernel include/net/sock.h sk_tskey */
   stampKey = 0;
 }
 
@@ -63,9 +65,10 @@ export function hasQueuedErrors(sk: Sock): boolean {
 
 /** Tells the application of something, if it has left room to. @kernel net/core/skbuff.c sock_queue_err_skb() */
 export function sockQueueErr(sk: Sock, error: Partial<SockError>): void {
-  const { entries } = errorQueueOf(sk);
-  if ((entries.length + 1) * TRUESIZE + sk.rmemAlloc >= sk.rcvbuf) return;
-  entries.push(Object.assign(new SockError(), error));
+  const entry = Object.assign(new SockError(), error);
+  if (sk.rmemAlloc + entry.truesize >= sk.rcvbuf) return;
+  sk.rmemAlloc += entry.truesize;
+  errorQueueOf(sk).entries.push(entry);
   sk.errorReport();
 }
 
@@ -78,34 +81,42 @@ export function sockQueueErr(sk: Sock, error: Partial<SockError>): void {
 export function inetRecvError(sk: Sock, into: Uint8Array, offset: number, length: number, msg: MsgHdr | null): number {
   const entry = sk.errors?.entries.shift();
   if (entry === undefined) return -EAGAIN;
+  sk.rmemAlloc -= entry.truesize;
+  if (entry.origin === SO_EE_ORIGIN_ZEROCOPY) sk.errors!.optionMemory -= EMPTY_TRUESIZE;
   const { payload } = entry;
   const copied = Math.min(payload.length, length);
   into.set(payload.subarray(0, copied), offset);
+  if ((sk.settings.timestamping & SOF_TIMESTAMPING_SOFTWARE) === 0) entry.time = 0;
   if (msg !== null) {
     msg.error = entry;
     msg.address = entry.address;
     msg.port = entry.port;
-    const wanted = entry.origin === SO_EE_ORIGIN_ICMP ? sk.settings.cmsgFlags : 0;
-    msg.ttl = (wanted & IP_CMSG_TTL) !== 0 ? entry.ttl : -1;
-    msg.tos = (wanted & IP_CMSG_TOS) !== 0 ? entry.tos : -1;
+    describePacket(sk, entry, msg);
     msg.flags = MSG_ERRQUEUE | (copied < payload.length ? MSG_TRUNC : 0);
   }
-  const next = sk.errors!.entries[0];
-  sk.err = next !== undefined && next.origin === SO_EE_ORIGIN_ICMP ? next.errno : 0;
+  tellNext(sk, entry);
   return copied;
 }
 
-/** Call `number` with MSG_ZEROCOPY is done with the caller's bytes. Those that follow each other are told of together. @kernel net/core/skbuff.c __msg_zerocopy_callback() */
-export function zerocopyDone(sk: Sock, number: number): void {
-  const last = errorQueueOf(sk).entries.at(-1);
-  if (last !== undefined && last.origin === SO_EE_ORIGIN_ZEROCOPY && last.data === number - 1) {
-    last.data = number;
-    return;
-  }
-  sockQueueErr(sk, {
-    origin: SO_EE_ORIGIN_ZEROCOPY,
-    code: SO_EE_CODE_ZEROCOPY_COPIED,
-    info: number,
-    data: number,
-  });
+/** What the socket wants to know of every packet. @kernel net/ipv4/ip_sockglue.c ipv4_datagram_support_cmsg() */
+function describePacket({ settings }: Sock, { ttl, tos, ifindex, destination }: SockError, msg: MsgHdr): void {
+  const wanted = ttl === 0 ? 0 : settings.cmsgFlags;
+  msg.ttl = (wanted & IP_CMSG_TTL) !== 0 ? ttl : -1;
+  msg.tos = (wanted & IP_CMSG_TOS) !== 0 ? tos : -1;
+  msg.ifindex = (wanted & IP_CMSG_PKTINFO) !== 0 ? ifindex : -1;
+  msg.destination = destination;
+}
+
+/** What an ICMP error told is the socket's error until it is read; and who waits learns that there is more. @kernel net/core/skbuff.c sock_dequeue_err_skb() */
+function tellNext(sk: Sock, read: SockError): void {
+  const next = sk.errors!.entries[0];
+  if (next !== undefined && next.origin === SO_EE_ORIGIN_ICMP) sk.err = next.errno;
+  else if (read.origin === SO_EE_ORIGIN_ICMP) sk.err = 0;
+  if (next !== undefined) sk.errorReport();
+}
+
+/** Nobody will read it. */
+export function purgeErrors(sk: Sock): void {
+  for (const { truesize } of sk.errors?.entries ?? []) sk.rmemAlloc -= truesize;
+  sk.errors = null;
 }

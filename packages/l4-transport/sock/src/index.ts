@@ -36,5 +36,8 @@ export * from './proto.ts';
 export type { PortOwner, SockCommon } from './sock-common.ts';
 export { SockNet, SockNetwork } from './sock-net.ts';
 export * from './sock.ts';
+export * from './stamp-flags.ts';
+export * from './timestamping.ts';
+export { msgZerocopyRealloc, type ZerocopyCalls } from './zerocopy.ts';
 export * from './sock-settings.ts';
 export * from './stream.ts';

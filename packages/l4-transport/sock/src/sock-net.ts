@@ -17,6 +17,8 @@ export class SockNet {
   rmemMax = 4_194_304;
   wmemDefault = 212_992;
   wmemMax = 4_194_304;
+  /** What a socket may use besides its buffers, bytes. @kernel net/core/sysctl_net_core.c optmem_max */
+  optmemMax = 131_072;
   /** The longest accept queue. @kernel net/core/sysctl_net_core.c somaxconn */
   somaxconn = 4_096;
 

@@ -1,7 +1,7 @@
 import type { InetSock, Rtable } from '@stack/ipv4';
 import { DropReason, SkbQueue, type SkBuff } from '@stack/skb';
 import type { BindBucket } from './bind-bucket.ts';
-import type { ErrorQueue } from './error-queue.ts';
+import { purgeErrors, type ErrorQueue } from './error-queue.ts';
 import { EPOLLERR, WOKEN_BY_DATA, WOKEN_BY_SPACE, WOKEN_BY_STATE } from './events.ts';
 import type { ProtoMemory } from './memory.ts';
 import type { Proto } from './proto.ts';
@@ -150,6 +150,11 @@ export abstract class Sock implements InetSock, PortOwner {
     this.wake(EPOLLERR);
   }
 
+  /** Where the numbers of its time stamps begin; of a stream at what is acknowledged, or written. Null: it cannot number any now. */
+  firstStampKey(_fromWritten: boolean): number | null {
+    return 0;
+  }
+
   /** Tells who waits that `events` may have become true. */
   wake(events: number): void {
     this.waiter?.wake(events);
@@ -165,7 +170,7 @@ export abstract class Sock implements InetSock, PortOwner {
   /** Gives back everything queued. Protocols call it last. */
   purge(): void {
     this.#receiveQueue?.dropAll(DropReason.SOCKET_CLOSE);
-    this.errors = null;
+    purgeErrors(this);
     this.dstCache = null;
   }
 }

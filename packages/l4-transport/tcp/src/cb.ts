@@ -42,12 +42,8 @@ export const TXF_APP_LIMITED = 1;
 export const TXF_EOR = 2;
 /** When byte `shinfo.tskey` is acknowledged, the application wants to know. */
 export const TXF_ACK_STAMP = 4;
-/** The same when it goes to a queue, and when a device has it. */
-export const TXF_SCHED_STAMP = 8;
-export const TXF_SND_STAMP = 16;
-/** Written with MSG_ZEROCOPY: bytes stay where they are. */
-export const TXF_ZEROCOPY = 32;
-export const TXF_STAMPS = TXF_ACK_STAMP | TXF_SCHED_STAMP | TXF_SND_STAMP;
+/** Written with MSG_ZEROCOPY alone. @kernel include/linux/skbuff.h SKBFL_PURE_ZEROCOPY */
+export const TXF_PURE_ZEROCOPY = 8;
 
 export const TCPCB_SACKED_ACKED = 0x01;
 export const TCPCB_SACKED_RETRANS = 0x02;

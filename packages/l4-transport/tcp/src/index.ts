@@ -28,15 +28,6 @@ export { bbr } from './congestion/bbr/bbr.ts';
 export { cubic } from './congestion/cubic.ts';
 export { dctcp } from './congestion/dctcp.ts';
 export * from './congestion/ops.ts';
-export {
-  SOF_TIMESTAMPING_OPT_ID,
-  SOF_TIMESTAMPING_OPT_ID_TCP,
-  SOF_TIMESTAMPING_OPT_TSONLY,
-  SOF_TIMESTAMPING_SOFTWARE,
-  SOF_TIMESTAMPING_TX_ACK,
-  SOF_TIMESTAMPING_TX_SCHED,
-  SOF_TIMESTAMPING_TX_SOFTWARE,
-} from './stamps/options.ts';
 export { CongestionControls } from './congestion/registry.ts';
 export { reno } from './congestion/reno.ts';
 export { secureTcpSeq } from './connect/secure-seq.ts';

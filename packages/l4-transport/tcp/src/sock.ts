@@ -1,9 +1,13 @@
 import type { Rtable } from '@stack/ipv4';
 import { SkbQueue, type SkBuff } from '@stack/skb';
 import {
+  errorQueueOf,
+  skbTstampTx,
   WOKEN_BY_SPACE,
   SOCK_STREAM,
   Sock,
+  TCP_CLOSE,
+  TCP_LISTEN,
   skStreamIsWriteable,
   skStreamWspace,
   type Proto,
@@ -210,6 +214,16 @@ export class TcpSock extends Sock {
   paceInQdisc(): void {
     this.pacing ??= new PacingState(true);
     this.pacing.byQdisc = true;
+  }
+
+  /** @kernel net/core/sock.c sock_set_timestamping() */
+  override firstStampKey(fromWritten: boolean): number | null {
+    if (this.state === TCP_CLOSE || this.state === TCP_LISTEN) return null;
+    return fromWritten ? this.snd.writeSeq : this.snd.una;
+  }
+
+  tstampTx(skb: SkBuff, which: number): void {
+    skbTstampTx(this, skb, which, skb.shinfo.tskey - errorQueueOf(this).stampKey, this.tcp.clock.now());
   }
 
   override backlogRcv(skb: SkBuff): void {

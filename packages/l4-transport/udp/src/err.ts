@@ -1,3 +1,4 @@
+import { ipSkAcceptPmtu } from '@stack/ipv4';
 import { icmp, udp as header, type SkBuff } from '@stack/skb';
 import { trace, tracing } from '@stack/trace';
 import { ipIcmpError } from './datagram/icmp-error.ts';
@@ -16,7 +17,8 @@ export function udpErr(udp: UdpState, skb: SkBuff, type: number, code: number, i
   const destination = skb.i32(16);
   const sk = udp.table.lookup(destination, skb.u16(at + 2), source, skb.u16(at), skb.dev?.ifindex ?? 0);
   if (sk === null) return;
-  if (type === icmp.DEST_UNREACH && code === icmp.FRAG_NEEDED) udp.ip.updatePmtu(destination, info);
+  if (type === icmp.DEST_UNREACH && code === icmp.FRAG_NEEDED && ipSkAcceptPmtu(sk))
+    udp.ip.updatePmtu(destination, info);
   if (sk.settings.recvErr) ipIcmpError(sk, skb, type, code, info, at + header.LENGTH);
   else tellError(sk, type, code);
 }

@@ -1,3 +1,4 @@
+import { Clock } from '@stack/clock';
 import { InetProtocols, IpOutput, Ipv4, IPPROTO_UDP, IPPROTO_UDPLITE, type NetProtocol } from '@stack/ipv4';
 import { token, type Plugin, type Services, type Undo } from '@stack/plugin';
 import { Skbs } from '@stack/skb';
@@ -45,6 +46,7 @@ function datagramFloor(services: Services): DatagramFloor {
     ip: services.get(IpOutput),
     pool: services.get(Skbs),
     net: services.get(SockNetwork),
+    clock: services.get(Clock),
     ipv4: services.find(Ipv4) ?? null,
   };
 }

@@ -37,13 +37,12 @@ function refuse(sk: UdpSock, skb: SkBuff, reason: number): void {
 }
 
 /**
- * 0, -ENOMEM when the socket's buffer is full, -ENOBUFS when that of the whole protocol is. The last datagram may go
- * over the limit, so that one always fits.
+ * 0, -ENOMEM when the socket's buffer has no room, -ENOBUFS when that of the whole protocol has none. One datagram always fits.
  *
  * @kernel net/ipv4/udp.c __udp_enqueue_schedule_skb()
  */
 function udpEnqueueScheduleSkb(sk: UdpSock, skb: SkBuff): number {
-  if (sk.rmemAlloc > sk.rcvbuf) return -ENOMEM;
+  if (sk.rmemAlloc > 0 && sk.rmemAlloc + skb.truesize > sk.rcvbuf) return -ENOMEM;
   if (!skRmemSchedule(sk, skb.truesize)) return -ENOBUFS;
   skb.dst = null;
   skbSetOwnerR(skb, sk);

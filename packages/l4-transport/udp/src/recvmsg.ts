@@ -1,9 +1,9 @@
 import { EAGAIN } from '@stack/plugin';
 import { DropReason, udp as header, type SkBuff } from '@stack/skb';
-import { inetRecvError, MSG_ERRQUEUE, type MsgHdr } from '@stack/sock';
+import { inetRecvError, MSG_ERRQUEUE, MSG_PEEK, type MsgHdr } from '@stack/sock';
 import { trace, tracing } from '@stack/trace';
 import { udpChecksumIsRight } from './checksum.ts';
-import { takeDatagram } from './datagram/take.ts';
+import { peeked, takeDatagram } from './datagram/take.ts';
 import { UDP_MIB_CSUMERRORS, UDP_MIB_INDATAGRAMS, UDP_MIB_INERRORS } from './mib.ts';
 import type { UdpSock } from './udp-sock.ts';
 
@@ -24,10 +24,10 @@ export function udpRecvmsg(
   if ((flags & MSG_ERRQUEUE) !== 0) return inetRecvError(sk, into, offset, length, msg);
   const error = sk.takeError();
   if (error !== 0) return error;
-  const skb = firstPacket(sk);
+  const skb = peeked(sk, firstPacket(sk), flags);
   if (skb === null) return -EAGAIN;
   if (tracing.on) trace('udp_recvmsg', skb);
-  if (!skb.peeked) sk.home.mib.counts[UDP_MIB_INDATAGRAMS]++;
+  if ((flags & MSG_PEEK) === 0) sk.home.mib.counts[UDP_MIB_INDATAGRAMS]++;
   if (msg !== null) msg.port = header.source(skb);
   return takeDatagram(sk, skb, into, offset, length, flags, msg);
 }

@@ -1,11 +1,12 @@
 import { RTN_BROADCAST, RTN_MULTICAST, type Rtable } from '@stack/ipv4';
 import { NET_XMIT_DROP } from '@stack/netdev';
 import { EACCES, EDESTADDRREQ, EINVAL, EMSGSIZE, ENETUNREACH, ENOBUFS, EOPNOTSUPP } from '@stack/plugin';
-import { ip, udp as header, type SkBuff } from '@stack/skb';
-import { MSG_MORE, MSG_OOB, skbSetOwnerW, TCP_ESTABLISHED, type MsgHdr } from '@stack/sock';
+import { udp as header, type SkBuff } from '@stack/skb';
+import { inetAutobind, MSG_MORE, MSG_OOB, skbSetOwnerW, sockTxStamps, TCP_ESTABLISHED, type MsgHdr } from '@stack/sock';
 import { trace, tracing } from '@stack/trace';
 import { setChecksum } from './send-checksum.ts';
 import { makeSkb } from './datagram/make-skb.ts';
+import { tellWhenSent } from './datagram/tell-when-sent.ts';
 import { mayNotSend } from './datagram/may-not-send.ts';
 import { udpGetPort } from './bind.ts';
 import { routeForSend } from './datagram/send-route.ts';
@@ -27,20 +28,28 @@ export function udpSendmsg(
   flags: number,
   msg: MsgHdr | null,
 ): number {
+  const unbound = inetAutobind(sk, udpGetPort);
+  if (unbound !== 0) return unbound;
   if (length > LARGEST_PACKET) return -EMSGSIZE;
   if ((flags & (MSG_OOB | MSG_MORE)) !== 0) return -EOPNOTSUPP;
   const named = msg !== null && (msg.address !== 0 || msg.port !== 0);
   if (named ? msg.port === 0 : sk.state !== TCP_ESTABLISHED) return named ? -EINVAL : -EDESTADDRREQ;
-  const refused = mayNotSend(sk, udpGetPort);
-  if (refused !== 0) return refused;
+  const stamps = sockTxStamps(sk, msg);
+  if (stamps < 0) return stamps;
   const tos = msg !== null && msg.tos >= 0 ? msg.tos : sk.settings.tos;
   const route = routeForSend(sk, named ? msg : null, tos);
   if (route === null) return -ENETUNREACH;
   if (route.type === RTN_BROADCAST && !sk.settings.broadcast) return -EACCES;
-  if (length + header.LENGTH + ip.LENGTH + (sk.settings.ipOptions?.length ?? 0) > LARGEST_PACKET) return -EMSGSIZE;
+  const refused = mayNotSend(sk, route, header.LENGTH + length);
+  if (refused !== 0) return refused;
   const ttl = msg !== null && msg.ttl >= 0 ? msg.ttl : route.type === RTN_MULTICAST ? sk.mcTtl : sk.settings.ttl;
   const skb = makeSkb(sk.home, bytes, offset, length);
   if (skb === null) return -ENOBUFS;
+  const error = tellWhenSent(sk, skb, flags, length, stamps);
+  if (error < 0) {
+    skb.consume();
+    return error;
+  }
   header.setSource(skb, sk.sport);
   header.setDest(skb, named ? msg.port : sk.dport);
   return udpSendSkb(sk, skb, route, ttl, length);

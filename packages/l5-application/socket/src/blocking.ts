@@ -131,10 +131,11 @@ async function sendAll(sockets: BsdSockets, fd: number, bytes: Uint8Array, flags
     if (result < 0) return sent > 0 ? sent : result;
     sent += result;
     flags &= ~MSG_FASTOPEN;
-  } while (sent < bytes.length);
+  } while (sent < bytes.length && mayWait(file, flags));
   return sent;
 }
 
-function mayWait(file: SocketFile | number, flags: number): file is SocketFile {
+/** Whether a call may wait at all. */
+export function mayWait(file: SocketFile | number, flags: number): file is SocketFile {
   return file instanceof SocketFile && (file.flags & O_NONBLOCK) === 0 && (flags & MSG_DONTWAIT) === 0;
 }

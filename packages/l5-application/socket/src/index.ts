@@ -17,7 +17,7 @@
  *
  * @packageDocumentation
  */
-export { blocking, untilDone, untilOpen, type BlockingSockets } from './blocking.ts';
+export { blocking, mayWait, untilDone, untilOpen, type BlockingSockets } from './blocking.ts';
 export { bpfFilter, bpfInstructions, type BpfInstruction } from './bpf-filter.ts';
 export { BsdSockets, POLLNVAL, SocketCalls, type PollFd, type SockaddrIn } from './bsd-sockets.ts';
 export * from './constants.ts';

@@ -1,4 +1,4 @@
-import { IP_PMTUDISC_DONT, IP_PMTUDISC_PROBE } from '@stack/ipv4';
+import { IP_PMTUDISC_DONT, IP_PMTUDISC_OMIT } from '@stack/ipv4';
 import { EINVAL, ENOPROTOOPT, ENOTCONN } from '@stack/plugin';
 import { IP_CMSG_ORIGDSTADDR, IP_CMSG_PKTINFO, IP_CMSG_TOS, IP_CMSG_TTL, SOCK_STREAM, type Sock } from '@stack/sock';
 import * as c from './constants.ts';
@@ -27,7 +27,7 @@ export function setIpOption(sk: Sock, name: number, value: number | Uint8Array):
       sk.change({ minTtl: number });
       return 0;
     case c.IP_MTU_DISCOVER:
-      if (!isIn(number, IP_PMTUDISC_DONT, IP_PMTUDISC_PROBE)) return -EINVAL;
+      if (!isIn(number, IP_PMTUDISC_DONT, IP_PMTUDISC_OMIT)) return -EINVAL;
       sk.change({ pmtudisc: number });
       return 0;
     case c.IP_RECVERR:

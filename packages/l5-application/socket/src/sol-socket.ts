@@ -5,6 +5,8 @@ import {
   SOCK_SNDBUF_LOCK,
   sockSetRcvbuf,
   sockSetSndbuf,
+  sockSetTimestamping,
+  SOCK_DGRAM,
   TCP_LISTEN,
   type Sock,
   type SocketFilter,
@@ -17,6 +19,8 @@ import type { SocketContext } from './socket-context.ts';
 
 /** The most a buffer can be forced to, so that twice as much is still an int. */
 const INT_MAX = 0x7fffffff;
+const IPPROTO_TCP = 6;
+const IPPROTO_UDP = 17;
 
 /** The names with NEW are the same on machines whose time has 64 bits. */
 const RECEIVE_LIMITS: readonly number[] = [c.SO_RCVTIMEO, c.SO_RCVTIMEO_NEW];
@@ -76,9 +80,19 @@ function setNumber(context: SocketContext, sk: Sock, name: number, number: numbe
   else if (name === c.SO_DETACH_FILTER) return detachFilter(sk);
   else if (name === c.SO_LOCK_FILTER) return lockFilter(sk, number !== 0);
   else if (name === c.SO_PEEK_OFF) sk.change({ peekOff: number });
+  else if (name === c.SO_TIMESTAMPING) return sockSetTimestamping(sk, number);
+  else if (name === c.SO_ZEROCOPY) return setZerocopy(sk, number);
   else if (name === c.SO_BUF_LOCK) return setBufferLock(sk, number);
   else if (name === c.SO_RESERVE_MEM) return number < 0 ? -EINVAL : -EOPNOTSUPP;
   else return sk.proto.setsockopt(sk, c.SOL_SOCKET, name, number);
+  return 0;
+}
+
+/** Of TCP and UDP only. */
+function setZerocopy(sk: Sock, number: number): number {
+  if (sk.protocol !== IPPROTO_TCP && (sk.type !== SOCK_DGRAM || sk.protocol !== IPPROTO_UDP)) return -EOPNOTSUPP;
+  if (number !== 0 && number !== 1) return -EINVAL;
+  sk.change({ zerocopy: number === 1 });
   return 0;
 }
 
@@ -145,6 +159,10 @@ function getPlain(sk: Sock, name: number): number | Uint8Array {
     case c.SO_TIMESTAMPNS:
     case c.SO_TIMESTAMPNS_NEW:
       return Number(sk.settings.rxStamp === NANOSECONDS);
+    case c.SO_TIMESTAMPING:
+      return sk.settings.timestamping;
+    case c.SO_ZEROCOPY:
+      return Number(sk.settings.zerocopy);
     case c.SO_PEEK_OFF:
       return sk.settings.peekOff < 0 ? intsToBytes(sk.settings.peekOff) : sk.settings.peekOff;
     case c.SO_LOCK_FILTER:
@@ -295,6 +313,6 @@ function deviceName(context: SocketContext, ifindex: number): Uint8Array {
 /** What `ss -m` shows. @kernel net/core/sock.c sk_get_meminfo() */
 function meminfo(sk: Sock): Uint8Array {
   const { rmemAlloc, rcvbuf, wmemAlloc, sndbuf, wmemQueued, backlogLen, drops } = sk;
-  const [forward, options] = [0, sk.settings.ipOptions?.length ?? 0];
+  const [forward, options] = [0, (sk.settings.ipOptions?.length ?? 0) + (sk.errors?.optionMemory ?? 0)];
   return intsToBytes(rmemAlloc, rcvbuf, wmemAlloc - 1, sndbuf, forward, wmemQueued, options, backlogLen, drops);
 }

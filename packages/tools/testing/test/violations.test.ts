@@ -68,6 +68,7 @@ describe.each([
   ['the driver not counting', 'txPackets'],
   ['the driver in the wrong context', 'packets go up in softirq context'],
   ['the driver keeping what it was lent', 'copy what you keep'],
+  ['the driver silent about time', 'call skbTxTimestamp for what the device takes'],
   ['the driver out of order', 'frames changed places'],
   ['the driver forgetting fragments', 'all fragments count'],
   ['the protocol leaking', 'packet buffers are still alive'],

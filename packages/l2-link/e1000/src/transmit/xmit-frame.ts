@@ -1,6 +1,6 @@
 import { GSO_MAX_SIZE, NETDEV_TX_BUSY, NETDEV_TX_OK, netifStopQueue } from '@stack/netdev';
 import type { NetDevice } from '@stack/netdev';
-import { DropReason, eth, MAX_SKB_FRAGS, type SkBuff } from '@stack/skb';
+import { DropReason, eth, MAX_SKB_FRAGS, skbTxTimestamp, type SkBuff } from '@stack/skb';
 import { trace, tracing } from '@stack/trace';
 import { e1000Priv, type E1000Adapter } from '../adapter.ts';
 import { TDT } from '../registers.ts';
@@ -35,6 +35,7 @@ export function e1000XmitFrame(skb: SkBuff, dev: NetDevice): number {
     dev.stats.txDropped++;
     skb.drop(DropReason.NOMEM);
   } else {
+    skbTxTimestamp(skb);
     e1000TxQueue(adapter, ring, flags, skb.vlanTci, count);
     e1000MaybeStopTx(adapter, ring, TX_DESC_NEEDED);
   }

@@ -1,5 +1,5 @@
 import { ENETDOWN } from '@stack/plugin';
-import { DropReason, type SkBuff } from '@stack/skb';
+import { DropReason, skbSchedTimestamp, type SkBuff } from '@stack/skb';
 import { trace, tracing } from '@stack/trace';
 import { NET_XMIT_CN, NET_XMIT_DROP, NET_XMIT_MASK, NET_XMIT_SUCCESS } from '../constants.ts';
 import { skbDev, type NetDevice } from '../device/net-device.ts';
@@ -26,6 +26,7 @@ export function devQueueXmit(skb: SkBuff): number {
   const { cpu } = dev.core.softnet;
   if (tracing.on) trace('dev_queue_xmit', skb, dev.name);
   skb.resetMacHeader();
+  skbSchedTimestamp(skb);
   cpu.localBhDisable();
   const verdict = dev.egress === null ? TC_ACT_OK : dev.egress.handle(skb);
   if (verdict !== TC_ACT_OK) {

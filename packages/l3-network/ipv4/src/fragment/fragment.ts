@@ -2,7 +2,7 @@ import { llReservedSpace } from '@stack/neigh';
 import { skbChecksumHelp } from '@stack/netdev';
 import type { OkFn } from '@stack/netfilter';
 import { EINVAL, EMSGSIZE, ENOMEM } from '@stack/plugin';
-import { CHECKSUM_PARTIAL, DropReason, icmp, ip, skbCopyBits, type SkBuff } from '@stack/skb';
+import { CHECKSUM_PARTIAL, DropReason, icmp, ip, skbCopyBits, skbHandOnTimestamps, type SkBuff } from '@stack/skb';
 import { trace, traceBorn, tracing } from '@stack/trace';
 import { icmpSend } from '../icmp/send.ts';
 import { IPCB_FLAGS, IPCB_FRAG_MAX_SIZE, IPSKB_FRAG_PMTU } from '../ipcb.ts';
@@ -53,6 +53,7 @@ export function ipDoFragment(net: NetnsIpv4, skb: SkBuff, limit: number, output:
     const piece = ipFragNext(skb, header, done, length);
     if (piece === null) return failed(net, skb, -ENOMEM);
     setPlace(skb, piece, begin + done, moreBehind || length < rest);
+    if (done === 0 && skb.shinfo.txFlags !== 0) skbHandOnTimestamps(piece, skb);
     // The options of the first fragment are complete; those behind take after the template.
     if (done === 0 && header > ip.LENGTH) ipOptionsFragment(skb);
     done += length;

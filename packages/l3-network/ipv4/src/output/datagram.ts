@@ -9,7 +9,7 @@ import type { Route } from '../route/route.ts';
 import { writeHeader } from './header.ts';
 import { ipSelectIdentSegs } from './ident.ts';
 import { ipLocalOut } from './local-out.ts';
-import { ipDontFragment } from './mtu.ts';
+import { ipDontFragment, ipSkIgnoreDf, ipSkUsePmtu } from './mtu.ts';
 import { ipOptionsBuild, optionsFirstHop } from './options-build.ts';
 
 /**
@@ -32,18 +32,21 @@ export function ipSendDatagram(
   const options = sk.settings.ipOptions;
   const headerLength = ip.LENGTH + (options === null ? 0 : options.length);
   const length = headerLength + skb.len;
-  const mtu = sk.settings.pmtudisc >= IP_PMTUDISC_PROBE ? route.deviceMtu() : route.mtu();
+  const mtu = ipSkUsePmtu(sk) ? route.mtu() : route.deviceMtu();
   const fits = skb.isGso || length <= mtu;
-  if (length > IP_MAX_MTU || (!fits && sk.settings.pmtudisc >= IP_PMTUDISC_DO)) {
+  const mayCut = ipSkIgnoreDf(sk);
+  if (length > IP_MAX_MTU || (!fits && !mayCut)) {
     skb.drop(DropReason.PKT_TOO_BIG);
     return -EMSGSIZE;
   }
   skb.dst = route;
-  skb.ignoreDf = sk.settings.pmtudisc < IP_PMTUDISC_DO;
+  skb.ignoreDf = mayCut;
   skb.push(headerLength);
   skb.resetNetworkHeader();
   ipcbReset(skb);
-  const df = sk.settings.pmtudisc >= IP_PMTUDISC_DO || (fits && ipDontFragment(sk, route));
+  const { pmtudisc } = sk.settings;
+  const always = pmtudisc === IP_PMTUDISC_DO || pmtudisc === IP_PMTUDISC_PROBE;
+  const df = always || (fits && ipDontFragment(sk, route));
   const id = ipSelectIdentSegs(net.idents, skb, sk, df, saddr, daddr, sk.protocol);
   const first = options === null ? 0 : optionsFirstHop(options);
   writeHeader(

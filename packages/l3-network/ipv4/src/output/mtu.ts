@@ -1,5 +1,12 @@
 import type { SkBuff } from '@stack/skb';
-import { IP_PMTUDISC_DO, IP_PMTUDISC_PROBE, IP_PMTUDISC_WANT, type InetSock } from '../inet-sock.ts';
+import {
+  IP_PMTUDISC_DO,
+  IP_PMTUDISC_INTERFACE,
+  IP_PMTUDISC_OMIT,
+  IP_PMTUDISC_PROBE,
+  IP_PMTUDISC_WANT,
+  type InetSock,
+} from '../inet-sock.ts';
 import { IPCB_FLAGS, IPSKB_FORWARDED } from '../ipcb.ts';
 import type { NetnsIpv4 } from '../netns.ts';
 import { skbRtable, type Route } from '../route/route.ts';
@@ -14,11 +21,26 @@ export function ipDstMtuMaybeForward(net: NetnsIpv4, route: Route, forwarding: b
 export function ipSkbDstMtu(net: NetnsIpv4, skb: SkBuff): number {
   const route = skbRtable(skb);
   const sk = skb.sk as InetSock | null;
-  if (sk !== null && sk.settings.pmtudisc >= IP_PMTUDISC_PROBE) return route.deviceMtu();
+  if (sk !== null && !ipSkUsePmtu(sk)) return route.deviceMtu();
   return ipDstMtuMaybeForward(net, route, (skb.cb[IPCB_FLAGS] & IPSKB_FORWARDED) !== 0);
 }
 
 /** Whether packets of the socket carry DF along this route. @kernel include/net/ip.h ip_dont_fragment() */
 export function ipDontFragment(sk: InetSock, route: Route): boolean {
   return sk.settings.pmtudisc === IP_PMTUDISC_DO || (sk.settings.pmtudisc === IP_PMTUDISC_WANT && !route.mtuLocked);
+}
+
+/** What is learned of paths counts for the socket. @kernel include/net/ip.h ip_sk_use_pmtu() */
+export function ipSkUsePmtu({ settings }: InetSock): boolean {
+  return settings.pmtudisc < IP_PMTUDISC_PROBE;
+}
+
+/** ICMP errors may teach it. @kernel include/net/ip.h ip_sk_accept_pmtu() */
+export function ipSkAcceptPmtu({ settings }: InetSock): boolean {
+  return settings.pmtudisc !== IP_PMTUDISC_INTERFACE && settings.pmtudisc !== IP_PMTUDISC_OMIT;
+}
+
+/** What is too large is fragmented here. @kernel include/net/ip.h ip_sk_ignore_df() */
+export function ipSkIgnoreDf({ settings }: InetSock): boolean {
+  return settings.pmtudisc < IP_PMTUDISC_DO || settings.pmtudisc === IP_PMTUDISC_OMIT;
 }

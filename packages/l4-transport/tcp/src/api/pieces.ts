@@ -1,11 +1,11 @@
-/** Whether byte `at` is the first of one of the buffers with these lengths. */
-export function beginsPiece(pieces: readonly number[], at: number): boolean {
+/** Where the buffer begins that byte `at` is of; buffers with these lengths make the whole. */
+export function startOfPiece(pieces: readonly number[], at: number): number {
   let start = 0;
   for (const length of pieces) {
-    if (start >= at) break;
+    if (start + length > at) break;
     start += length;
   }
-  return start === at;
+  return start;
 }
 
 /** Bytes from `at` to the end of its buffer. */

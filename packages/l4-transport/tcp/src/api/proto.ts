@@ -7,7 +7,6 @@ import { tcpV4Connect } from '../connect/connect.ts';
 import { inetCskAccept } from '../listen/accept.ts';
 import { inetCskListenStart } from '../listen/listen-start.ts';
 import type { TcpSock } from '../sock.ts';
-import { getSocketLevel, setSocketLevel } from '../stamps/options.ts';
 import { tcpGetsockopt } from './getsockopt.ts';
 import { tcpIoctl, tcpPoll } from './poll.ts';
 import { tcpSetRcvlowat } from './rcvlowat.ts';
@@ -57,9 +56,8 @@ function getPort(sk: Sock, port: number): number {
 
 function getsockopt(sk: TcpSock, level: number, name: number): number | Uint8Array {
   if (level === SOL_SOCKET && name === SO_MAX_PACING_RATE) return maxPacingRateBytes(sk);
-  if (level === SOL_SOCKET) return getSocketLevel(sk, name);
   if (level === IPPROTO_TCP) return tcpGetsockopt(sk, name);
-  return level === IPPROTO_IP ? -ENOPROTOOPT : -EOPNOTSUPP;
+  return level === IPPROTO_IP || level === SOL_SOCKET ? -ENOPROTOOPT : -EOPNOTSUPP;
 }
 
 /** Options may send (TCP_NODELAY does), so they hold the socket and softirqs off. */
@@ -67,7 +65,6 @@ function setsockopt(sk: TcpSock, level: number, name: number, value: number | Ui
   if (level === SOL_SOCKET && name === SO_KEEPALIVE) return tcpSetKeepalive(sk, value !== 0);
   if (level === SOL_SOCKET && name === SO_MAX_PACING_RATE) return setMaxPacingRate(sk, value);
   if (level === SOL_SOCKET && name === SO_RCVLOWAT) return tcpSetRcvlowat(sk, intOf(value));
-  if (level === SOL_SOCKET) return setSocketLevel(sk, name, value);
   if (level !== IPPROTO_TCP) return -ENOPROTOOPT;
   if (typeof value === 'number' && !Number.isInteger(value)) return -EINVAL;
   const { boot } = sk.tcp.cpus;

@@ -71,7 +71,7 @@ export function tcpPush(sk: TcpSock, flags: number, mss: number, nonagle: number
   __tcpPushPendingFrames(sk, mss, (flags & MSG_MORE) !== 0 ? TCP_NAGLE_CORK : nonagle);
 }
 
-/** A buffer that got no byte after all is taken back. @kernel net/ipv4/tcp.c tcp_remove_empty_skb() */
+/** Whether it has got no byte. */
 export function isEmpty(skb: SkBuff): boolean {
   return skb.cb[END_SEQ] === skb.cb[SEQ];
 }

@@ -12,6 +12,7 @@ import {
   TCP_CLOSE,
   TCP_LISTEN,
   type MsgHdr,
+  sockWantsStamp,
 } from '@stack/sock';
 import { trace, tracing } from '@stack/trace';
 import { FLAGS, SEQ } from '../cb.ts';
@@ -21,7 +22,6 @@ import { tcpRcvSpaceAdjust } from '../input/rcvbuf.ts';
 import { __tcpSelectWindow } from '../output/select-window.ts';
 import { tcpSendAck } from '../output/send-ack.ts';
 import type { TcpSock } from '../sock.ts';
-import { SOF_TIMESTAMPING_SOFTWARE } from '../stamps/options.ts';
 import { tcpRecvUrg, urgentPassed } from '../urgent/recvmsg.ts';
 import { tcpReceiveWindow } from '../win.ts';
 
@@ -67,6 +67,7 @@ function tcpRecvmsgLocked(
   let seq = peek && peekOff > 0 ? (rcv.copiedSeq + peekOff) | 0 : rcv.copiedSeq;
   let copied = 0;
   let skb = sk.hasReceived ? sk.receiveQueue.first : null;
+  if (length === 0 && skb !== null && msg !== null) tellStamp(sk, skb, msg);
   while (skb !== null && copied < length) {
     let at = (seq - skb.cb[SEQ]) | 0;
     const next: SkBuff | null = skb.next;
@@ -119,9 +120,8 @@ function movePeek(sk: TcpSock, bytes: number): void {
 }
 
 /** When the last of the bytes came. @kernel net/ipv4/tcp.c tcp_update_recv_tstamps() */
-function tellStamp({ settings }: TcpSock, { tstamp }: SkBuff, msg: MsgHdr): void {
-  if (tstamp !== 0 && (settings.rxStamp !== 0 || (settings.timestamping & SOF_TIMESTAMPING_SOFTWARE) !== 0))
-    msg.stamp = tstamp;
+function tellStamp(sk: TcpSock, { tstamp }: SkBuff, msg: MsgHdr): void {
+  if (tstamp !== 0 && sockWantsStamp(sk)) msg.stamp = tstamp;
 }
 
 /** What is left to read; 1 when it is only the end. @kernel net/ipv4/tcp.c tcp_inq_hint() */

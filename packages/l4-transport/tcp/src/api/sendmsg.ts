@@ -1,4 +1,4 @@
-import { EAGAIN, EPIPE } from '@stack/plugin';
+import { EAGAIN, ENOBUFS, EPIPE } from '@stack/plugin';
 import { MAX_SKB_FRAGS, tcp as th, type SkBuff } from '@stack/skb';
 import {
   lockSock,
@@ -12,14 +12,16 @@ import {
   SEND_SHUTDOWN,
   skWmemQueuedAdd,
   skWmemSchedule,
+  sockTxStamps,
   TCP_CLOSE_WAIT,
   TCP_ESTABLISHED,
   TCP_SYN_RECV,
   TCP_SYN_SENT,
   type MsgHdr,
+  type ZerocopyCalls,
 } from '@stack/sock';
 import { trace, tracing } from '@stack/trace';
-import { END_SEQ, FLAGS, PCOUNT, TX_BITS, TXF_EOR, TXF_ZEROCOPY } from '../cb.ts';
+import { END_SEQ, FLAGS, PCOUNT, TX_BITS, TXF_EOR, TXF_PURE_ZEROCOPY } from '../cb.ts';
 import { TCP_NAGLE_PUSH } from '../constants.ts';
 import { tcpSendmsgFastopen } from '../fastopen/sendmsg.ts';
 import { tcpPassiveFastopen } from '../fastopen/state.ts';
@@ -29,11 +31,11 @@ import { tcpSkbCanCollapseTo } from '../output/collapse.ts';
 import { tcpCurrentMss, tcpXmitSizeGoal } from '../output/mss.ts';
 import { tcpRateCheckAppLimited } from '../recovery/rate.ts';
 import { tcpTxTimestamp } from '../stamps/stamps.ts';
-import { zerocopyWritten } from '../stamps/zerocopy.ts';
 import type { TcpSock } from '../sock.ts';
-import { beginsPiece, leftOfPiece } from './pieces.ts';
+import { leftOfPiece, startOfPiece } from './pieces.ts';
 import { tcpStreamMemoryFree } from './poll.ts';
 import { isEmpty, pushFull, tcpMarkPush, tcpPush, tcpSkbEntail } from './push.ts';
+import { canTakePage, takePage, zerocopyCall } from './zerocopy.ts';
 
 /**
  * Takes bytes of the user's into the write queue, and sends what may go. Returns how many, `-EAGAIN` when the send
@@ -52,13 +54,29 @@ export function tcpSendmsg(
   const { boot } = sk.tcp.cpus;
   boot.localBhDisable();
   lockSock(sk);
-  const opening = (flags & MSG_FASTOPEN) !== 0 || (sk.fastOpen !== null && sk.fastOpen.deferred);
-  const result = opening
-    ? tcpSendmsgFastopen(sk, bytes, offset, length, msg)
-    : tcpSendmsgLocked(sk, bytes, offset, length, flags, msg);
-  if (result > 0 && (flags & MSG_ZEROCOPY) !== 0 && sk.settings.zerocopy) zerocopyWritten(sk);
+  const zerocopy = (flags & MSG_ZEROCOPY) !== 0 && length > 0 && sk.settings.zerocopy;
+  const result = zerocopy
+    ? tcpSendmsgZerocopy(sk, bytes, offset, length, flags, msg)
+    : tcpSendmsgLocked(sk, bytes, offset, length, flags, msg, null);
   releaseSock(sk);
   boot.localBhEnable();
+  return result;
+}
+
+/** The caller is told when its bytes are free. */
+function tcpSendmsgZerocopy(
+  sk: TcpSock,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  flags: number,
+  msg: MsgHdr | null,
+): number {
+  const calls = zerocopyCall(sk, length);
+  if (calls === null) return -ENOBUFS;
+  const result = tcpSendmsgLocked(sk, bytes, offset, length, flags, msg, calls);
+  if (result > 0) calls.put();
+  else calls.abort();
   return result;
 }
 
@@ -69,30 +87,42 @@ function tcpSendmsgLocked(
   length: number,
   flags: number,
   msg: MsgHdr | null,
+  calls: ZerocopyCalls | null,
 ): number {
+  const opening = (flags & MSG_FASTOPEN) !== 0 || (sk.fastOpen !== null && sk.fastOpen.deferred);
+  if (opening) return tcpSendmsgFastopen(sk, bytes, offset, length, msg, calls);
   sk.tcp.refresh();
   tcpRateCheckAppLimited(sk);
   if (sk.state !== TCP_ESTABLISHED && sk.state !== TCP_CLOSE_WAIT && !tcpPassiveFastopen(sk)) return notConnected(sk);
+  const stamps = sockTxStamps(sk, msg);
+  if (stamps < 0) return stamps;
   if (sk.err !== 0) return sk.takeError();
   if ((sk.shutdown & SEND_SHUTDOWN) !== 0) return -EPIPE;
   const mss = tcpCurrentMss(sk);
-  const sizeGoal = tcpXmitSizeGoal(sk, mss);
-  const pieces = msg === null ? null : msg.pieces;
-  const stamps = msg === null || msg.timestamping < 0 ? sk.settings.timestamping : msg.timestamping;
-  const zerocopy = (flags & MSG_ZEROCOPY) !== 0 && sk.settings.zerocopy;
+  const sizeGoal = (flags & MSG_OOB) === 0 ? tcpXmitSizeGoal(sk, mss) : mss;
+  const asPages = calls !== null || (flags & MSG_SPLICE_PAGES) !== 0;
+  const pieces = msg === null || !asPages ? null : msg.pieces;
   let copied = 0;
   while (copied < length) {
-    const apart = pieces !== null && beginsPiece(pieces, copied);
-    const skb = bufferWithRoom(sk, sizeGoal, apart);
-    const most = pieces === null ? length - copied : Math.min(length - copied, leftOfPiece(pieces, copied));
-    const taken = skb === null ? 0 : copyIn(sk, skb, bytes, offset + copied, Math.min(sizeGoal - skb.len, most), apart);
-    if (skb === null || taken === 0) return full(sk, copied, flags, mss, sizeGoal, stamps);
+    const within = pieces === null ? copied : copied - startOfPiece(pieces, copied);
+    const apart = pieces !== null && within === 0;
+    const skb = bufferWithRoom(sk, sizeGoal, apart, calls);
+    if (skb === null) return full(sk, copied, flags, mss, sizeGoal, stamps);
+    const left = pieces === null ? length - copied : Math.min(length - copied, leftOfPiece(pieces, copied));
+    const most = Math.min(sizeGoal - skb.len, left);
+    const taken =
+      calls === null
+        ? copyIn(sk, skb, bytes, offset + copied, most, apart)
+        : takePage(sk, skb, calls, bytes, offset + copied, most, within);
+    if (taken === 0) {
+      removeEmpty(sk, skb);
+      return full(sk, copied, flags, mss, sizeGoal, stamps);
+    }
     if (copied === 0) skb.cb[FLAGS] &= ~th.PSH;
-    if (zerocopy) skb.cb[TX_BITS] |= TXF_ZEROCOPY;
     copied += taken;
     if (copied === length) {
       if ((flags & MSG_EOR) !== 0) skb.cb[TX_BITS] |= TXF_EOR;
-    } else if (skb.len >= sizeGoal) {
+    } else if (skb.len >= sizeGoal && (flags & MSG_OOB) === 0) {
       pushFull(sk, skb, mss);
     }
   }
@@ -112,9 +142,11 @@ function notConnected(sk: TcpSock): number {
 }
 
 /** The last buffer of the queue if it is not full, or a new one. Null when the budget or memory is used up. */
-function bufferWithRoom(sk: TcpSock, sizeGoal: number, apart: boolean): SkBuff | null {
+function bufferWithRoom(sk: TcpSock, sizeGoal: number, apart: boolean, calls: ZerocopyCalls | null): SkBuff | null {
   const last = sk.writeQueue.last;
-  if (last !== null && last.len < sizeGoal && tcpSkbCanCollapseTo(last) && canTakeFrag(sk, last, apart)) return last;
+  if (last !== null && last.len < sizeGoal && tcpSkbCanCollapseTo(last)) {
+    if (calls === null ? canTakeFrag(sk, last, apart) : canTakePage(last, calls)) return last;
+  }
   if (last !== null && last.len < sizeGoal) tcpMarkPush(sk, last);
   if (!tcpStreamMemoryFree(sk, false)) return null;
   const skb = tcpStreamAllocSkb(sk.tcp);
@@ -138,11 +170,11 @@ function continuesLastFrag(sk: TcpSock, skb: SkBuff): boolean {
 /** Copies what fits into one fragment, `apart` from the one before. Returns how many bytes, 0 without memory. */
 function copyIn(sk: TcpSock, skb: SkBuff, bytes: Uint8Array, from: number, most: number, apart: boolean): number {
   const { tcp } = sk;
-  if (!skPageFragRefill(tcp)) return giveUp(sk, skb);
+  if (!skPageFragRefill(tcp)) return 0;
   const n = Math.min(most, FRAG_PAGE - tcp.fragOffset);
-  if (!skWmemSchedule(sk, n)) return giveUp(sk, skb);
+  if (!skWmemSchedule(sk, n)) return 0;
   const merge = !apart && continuesLastFrag(sk, skb);
-  if (!merge && skb.shinfo.nrFrags === MAX_SKB_FRAGS) return giveUp(sk, skb);
+  if (!merge && skb.shinfo.nrFrags === MAX_SKB_FRAGS) return 0;
   tcp.arena.u8.set(
     from === 0 && n === bytes.length ? bytes : bytes.subarray(from, from + n),
     tcp.fragPage + tcp.fragOffset,
@@ -161,22 +193,24 @@ function copyIn(sk: TcpSock, skb: SkBuff, bytes: Uint8Array, from: number, most:
   sk.snd.writeSeq = (sk.snd.writeSeq + n) | 0;
   skb.cb[END_SEQ] += n;
   skb.cb[PCOUNT] = 0;
+  skb.cb[TX_BITS] &= ~TXF_PURE_ZEROCOPY;
   if (tracing.on) trace('tcp_sendmsg', skb);
   return n;
 }
 
-function giveUp(sk: TcpSock, skb: SkBuff): number {
-  if (isEmpty(skb)) {
-    sk.writeQueue.remove(skb);
-    skWmemFreeSkb(sk, skb);
-  }
-  return 0;
+/** @kernel net/ipv4/tcp.c tcp_remove_empty_skb() */
+function removeEmpty(sk: TcpSock, skb: SkBuff): void {
+  if (!isEmpty(skb)) return;
+  sk.writeQueue.remove(skb);
+  skWmemFreeSkb(sk, skb);
 }
 
 /** No room: what was taken goes out, and the writer is told when there is room. */
 function full(sk: TcpSock, copied: number, flags: number, mss: number, sizeGoal: number, stamps: number): number {
   sk.noSpace = true;
-  if (copied > 0 && stamps !== 0) tcpTxTimestamp(sk, stamps);
-  if (copied > 0) tcpPush(sk, flags & ~(MSG_MORE | MSG_OOB), mss, TCP_NAGLE_PUSH, sizeGoal);
-  return copied > 0 ? copied : -EAGAIN;
+  if (copied === 0) return -EAGAIN;
+  tcpPush(sk, flags & ~MSG_MORE, mss, TCP_NAGLE_PUSH, sizeGoal);
+  if (stamps !== 0) tcpTxTimestamp(sk, stamps);
+  tcpPush(sk, flags, mss, sk.snd.nonagle, sizeGoal);
+  return copied;
 }

@@ -6,7 +6,6 @@ import { Tcp } from '../mib.ts';
 import { skWmemFreeSkb, tcpRtxQueueUnlinkAndFree } from '../flight.ts';
 import { CHRONO_BUSY, tcpChronoStop } from '../stats/chrono.ts';
 import type { TcpSock } from '../sock.ts';
-import { zerocopyPurge } from '../stamps/zerocopy.ts';
 import { clearXmitTimers } from '../timers/arm.ts';
 import { tcpSetState } from './set-state.ts';
 
@@ -14,7 +13,6 @@ import { tcpSetState } from './set-state.ts';
 export function tcpWriteQueuePurge(sk: TcpSock): void {
   for (let skb = sk.writeQueue.shift(); skb !== null; skb = sk.writeQueue.shift()) skWmemFreeSkb(sk, skb);
   for (let skb = sk.rtxQueue.first; skb !== null; skb = sk.rtxQueue.first) tcpRtxQueueUnlinkAndFree(sk, skb);
-  zerocopyPurge(sk);
   sk.loss.retransmitHint = null;
   sk.loss.sackHint = null;
   tcpChronoStop(sk, CHRONO_BUSY);

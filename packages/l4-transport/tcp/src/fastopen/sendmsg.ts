@@ -1,5 +1,5 @@
 import { EALREADY, EINPROGRESS, EINVAL, EISCONN, EOPNOTSUPP } from '@stack/plugin';
-import { TCP_CLOSE, TCP_SYN_RECV, TCP_SYN_SENT, type MsgHdr } from '@stack/sock';
+import { TCP_CLOSE, TCP_SYN_RECV, TCP_SYN_SENT, type MsgHdr, type ZerocopyCalls } from '@stack/sock';
 import { tcpSetState } from '../close/set-state.ts';
 import { connectLocked, tcpConnect } from '../connect/connect.ts';
 import type { TcpSock } from '../sock.ts';
@@ -18,6 +18,7 @@ export function tcpSendmsgFastopen(
   offset: number,
   length: number,
   msg: MsgHdr | null,
+  calls: ZerocopyCalls | null,
 ): number {
   if ((sk.tcp.sysctl.tcp_fastopen & TFO_CLIENT_ENABLE) === 0) return -EOPNOTSUPP;
   const state = fastOpenOf(sk);
@@ -26,7 +27,7 @@ export function tcpSendmsgFastopen(
   const peer = msg !== null && (msg.address !== 0 || msg.port !== 0) ? msg : null;
   if (peer === null && !state.deferred) return -EINVAL;
   const active = new FastOpenRequest();
-  Object.assign(active, { bytes, offset, size: length });
+  Object.assign(active, { bytes, offset, size: length, calls });
   state.active = active;
   const err = peer === null || state.deferred ? connectNow(sk) : connectLocked(sk, peer.address, peer.port);
   state.deferred = false;

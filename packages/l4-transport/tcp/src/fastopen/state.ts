@@ -1,3 +1,4 @@
+import type { ZerocopyCalls } from '@stack/sock';
 import type { TcpRequestSock } from '../listen/request-sock.ts';
 import type { TcpSock } from '../sock.ts';
 import { FastOpenCookie } from './cookie.ts';
@@ -13,6 +14,8 @@ export class FastOpenRequest {
   bytes: Uint8Array | null = null;
   offset = 0;
   size = 0;
+  /** To be told when the bytes are free. */
+  calls: ZerocopyCalls | null = null;
   /** How much of it went along. */
   copied = 0;
 

@@ -1,4 +1,4 @@
-import { tcp as th, type SkBuff } from '@stack/skb';
+import { skbZcopySet, tcp as th, type SkBuff } from '@stack/skb';
 import { skWmemQueuedAdd, skWmemSchedule } from '@stack/sock';
 import { END_SEQ, FLAGS, PCOUNT, SEQ, TX_MS, TX_US } from '../cb.ts';
 import { MAX_TCP_OPTION_SPACE } from '../constants.ts';
@@ -57,6 +57,7 @@ function fill(sk: TcpSock, skb: SkBuff, active: FastOpenRequest, most: number): 
   tcp.arena.u8.set(bytes!.subarray(offset, offset + n), tcp.fragPage + tcp.fragOffset);
   tcp.arena.hold(tcp.fragPage);
   skb.addFrag(tcp.fragPage, tcp.fragOffset, n, n);
+  if (active.calls !== null) skbZcopySet(skb, active.calls);
   tcp.fragOffset += n;
   return n;
 }

@@ -9,10 +9,8 @@ import {
   TCPCB_RETRANS,
   TCPCB_SACKED_ACKED,
   TCPCB_SACKED_RETRANS,
-  TX_BITS,
   TX_MS,
   TX_US,
-  TXF_ACK_STAMP,
 } from '../cb.ts';
 import { tcpIsReno, tcpRtxQueueUnlinkAndFree } from '../flight.ts';
 import { tcpMtupProbeAcked } from '../mtu/result.ts';
@@ -23,7 +21,6 @@ import { tcpRemoveRenoSacks } from '../recovery/reno.ts';
 import { tcpCheckSackReordering } from '../recovery/reordering.ts';
 import { after, before } from '../seq.ts';
 import { tcpAckTstamp } from '../stamps/stamps.ts';
-import { zerocopyAcked } from '../stamps/zerocopy.ts';
 import { CHRONO_BUSY, tcpChronoStop } from '../stats/chrono.ts';
 import type { TcpSock } from '../sock.ts';
 import {
@@ -57,7 +54,7 @@ function acknowledge(sk: TcpSock, skb: SkBuff, seq: number, count: number, bytes
   const { cleaned } = tcp;
   const { cb } = skb;
   const sacked = cb[SACKED];
-  if ((cb[TX_BITS] & TXF_ACK_STAMP) !== 0) tcpAckTstamp(sk, skb);
+  tcpAckTstamp(sk, skb);
   if ((sacked & TCPCB_RETRANS) !== 0) {
     if ((sacked & TCPCB_SACKED_RETRANS) !== 0) loss.retransOut -= count;
     cleaned.flag |= FLAG_RETRANS_DATA_ACKED;
@@ -99,7 +96,10 @@ function walk(sk: TcpSock): SkBuff | null {
     const length = skb.len;
     let count = cb[PCOUNT];
     if (after(cb[END_SEQ], una)) {
-      if (count === 1 || !after(una, seq)) return skb;
+      if (count === 1 || !after(una, seq)) {
+        tcpAckTstamp(sk, skb);
+        return skb;
+      }
       count = tcpTsoAcked(sk, skb);
       if (count === 0) return skb;
       cleaned.fully = false;
@@ -147,7 +147,6 @@ export function tcpCleanRtxQueue(
   }
   const updated = tcpAckUpdateRtt(sk, flag, seqRtt, sackRtt, caRtt, sample);
   if ((flag & FLAG_ACKED) !== 0) {
-    if (sk.errors !== null) zerocopyAcked(sk);
     flag |= FLAG_SET_XMIT_TIMER;
     if (sk.mtup !== null) tcpMtupProbeAcked(sk, sk.mtup);
     if (tcpIsReno(sk)) {

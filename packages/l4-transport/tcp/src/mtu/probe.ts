@@ -4,11 +4,13 @@ import { END_SEQ, FLAGS, SEQ, TX_BITS, TXF_EOR } from '../cb.ts';
 import { TCP_CA_Open } from '../constants.ts';
 import { skWmemFreeSkb, tcpPacketsInFlight } from '../flight.ts';
 import { tcpInitNondataSkb, tcpStreamAllocSkb } from '../output/alloc.ts';
+import { tcpSkbCanCollapse } from '../output/collapse.ts';
 import { tcpCurrentMss, tcpMtuToMss } from '../output/mss.ts';
 import { tcpSetSkbTsoSegs } from '../output/segments.ts';
 import { tcpTransmitSkb } from '../output/transmit.ts';
 import { after } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
+import { tcpHasTxTstamp, tcpSkbCollapseTstamp } from '../stamps/stamps.ts';
 import { tcpWndEnd } from '../win.ts';
 import { tcpMssToMtu, tcpMtuCheckReprobe, type MtuProbing } from './state.ts';
 
@@ -51,12 +53,12 @@ export function tcpMtuProbe(sk: TcpSock, mtup: MtuProbing): number {
   return MTU_PROBED;
 }
 
-/** Records are not joined. @kernel net/ipv4/tcp_output.c tcp_can_coalesce_send_queue_head() */
+/** Neither records are joined, nor bytes whose time somebody wants to know. @kernel net/ipv4/tcp_output.c tcp_can_coalesce_send_queue_head() */
 function canGather(sk: TcpSock, size: number): boolean {
   let left = size;
   for (let skb = sk.writeQueue.first; skb !== null; skb = skb.next) {
     if (left <= skb.len) return true;
-    if ((skb.cb[TX_BITS] & TXF_EOR) !== 0) return false;
+    if (tcpHasTxTstamp(skb) || skb.next === null || !tcpSkbCanCollapse(skb, skb.next)) return false;
     left -= skb.len;
   }
   return false;
@@ -102,8 +104,8 @@ function takeFrom(sk: TcpSock, skb: SkBuff, probe: SkBuff, most: number, mss: nu
   const { cb } = skb;
   if (skb.len <= most) {
     probe.cb[FLAGS] |= cb[FLAGS];
-    probe.cb[TX_BITS] = cb[TX_BITS];
-    probe.shinfo.tskey = skb.shinfo.tskey;
+    probe.cb[TX_BITS] |= cb[TX_BITS] & TXF_EOR;
+    tcpSkbCollapseTstamp(probe, skb);
     const taken = skb.len;
     sk.writeQueue.remove(skb);
     skWmemFreeSkb(sk, skb);

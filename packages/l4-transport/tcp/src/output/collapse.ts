@@ -1,7 +1,8 @@
 import { skbShift, type SkBuff } from '@stack/skb';
-import { END_SEQ, FLAGS, SEQ, TX_BITS, TXF_EOR, TXF_STAMPS, TXF_ZEROCOPY } from '../cb.ts';
+import { END_SEQ, FLAGS, SEQ, TX_BITS, TXF_EOR, TXF_PURE_ZEROCOPY } from '../cb.ts';
 import { skWmemFreeSkb } from '../flight.ts';
 import type { TcpSock } from '../sock.ts';
+import { tcpSkbCollapseTstamp } from '../stamps/stamps.ts';
 
 /** Whether data may be appended: not behind the end of a record. @kernel include/net/tcp.h tcp_skb_can_collapse_to() */
 export function tcpSkbCanCollapseTo(skb: SkBuff): boolean {
@@ -10,7 +11,7 @@ export function tcpSkbCanCollapseTo(skb: SkBuff): boolean {
 
 /** Whether data of `from` may move to `to`, in front of it. @kernel include/net/tcp.h tcp_skb_can_collapse() */
 export function tcpSkbCanCollapse(to: SkBuff, from: SkBuff): boolean {
-  return tcpSkbCanCollapseTo(to) && ((to.cb[TX_BITS] | from.cb[TX_BITS]) & TXF_ZEROCOPY) === 0;
+  return tcpSkbCanCollapseTo(to) && ((to.cb[TX_BITS] ^ from.cb[TX_BITS]) & TXF_PURE_ZEROCOPY) === 0;
 }
 
 /** `skb` has been emptied into `to`: what it stood for besides its bytes goes along. */
@@ -19,14 +20,6 @@ export function tcpTakeOver(to: SkBuff, skb: SkBuff): void {
   to.cb[END_SEQ] = skb.cb[END_SEQ];
   to.cb[TX_BITS] |= skb.cb[TX_BITS] & TXF_EOR;
   tcpSkbCollapseTstamp(to, skb);
-}
-
-/** The byte whose time is wanted is in `to` now. @kernel net/ipv4/tcp_output.c tcp_skb_collapse_tstamp() */
-function tcpSkbCollapseTstamp(to: SkBuff, skb: SkBuff): void {
-  const stamps = skb.cb[TX_BITS] & TXF_STAMPS;
-  if (stamps === 0) return;
-  to.cb[TX_BITS] |= stamps;
-  to.shinfo.tskey = skb.shinfo.tskey;
 }
 
 /**

@@ -13,12 +13,12 @@ import {
   TX_BITS,
   TX_MS,
   TX_US,
-  TXF_STAMPS,
+  TXF_ACK_STAMP,
   TXF_EOR,
 } from '../cb.ts';
 import { tcpAdjustPcount } from '../flight.ts';
 import { before } from '../seq.ts';
-import { tcpFragmentTstamp } from '../stamps/stamps.ts';
+import { tcpFragmentTstamp, tcpHasTxTstamp } from '../stamps/stamps.ts';
 import type { TcpSock } from '../sock.ts';
 import { tcpStreamAllocSkb } from './alloc.ts';
 import { tcpSetSkbTsoSegs } from './segments.ts';
@@ -66,5 +66,6 @@ function splitControl(skb: SkBuff, rest: SkBuff, length: number): void {
   to[DELIVERED] = from[DELIVERED];
   to[TX_BITS] = from[TX_BITS];
   from[TX_BITS] &= ~TXF_EOR;
-  if ((to[TX_BITS] & TXF_STAMPS) !== 0) tcpFragmentTstamp(skb, rest);
+  to[TX_BITS] &= ~TXF_ACK_STAMP;
+  if (tcpHasTxTstamp(skb)) tcpFragmentTstamp(skb, rest);
 }

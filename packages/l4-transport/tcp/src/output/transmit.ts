@@ -2,9 +2,8 @@ import { csumFold, csumPseudo } from '@stack/memory';
 import { NET_XMIT_CN } from '@stack/netdev';
 import { ENOBUFS } from '@stack/plugin';
 import { CHECKSUM_PARTIAL, pskbCopy, SKB_GSO_TCPV4, skbClone, tcp as th, type SkBuff } from '@stack/skb';
-import { SCM_TSTAMP_SCHED, SCM_TSTAMP_SND } from '@stack/sock';
 import { trace, tracing } from '@stack/trace';
-import { END_SEQ, FLAGS, GSO_SIZE, PCOUNT, SEQ, TX_BITS, TXF_SCHED_STAMP, TXF_SND_STAMP } from '../cb.ts';
+import { END_SEQ, FLAGS, GSO_SIZE, PCOUNT, SEQ } from '../cb.ts';
 import { ICSK_ACK_SCHED, TCP_ATO_MIN } from '../constants.ts';
 import { CA_EVENT_TX_START } from '../congestion/ops.ts';
 import { tcpEcnField, tcpEcnFlags, tcpEcnGsoType } from '../ecn/send.ts';
@@ -16,7 +15,6 @@ import { tcpRateSkbSent } from '../recovery/rate.ts';
 import { tcpMd5Sign } from '../md5/sign.ts';
 import { after } from '../seq.ts';
 import type { TcpSock } from '../sock.ts';
-import { skbTstampTx } from '../stamps/stamps.ts';
 import { clearDelackTimer } from '../timers/arm.ts';
 import { writeUrgentPointer } from '../urgent/send.ts';
 import { tcpEstablishedOptions } from './established-options.ts';
@@ -60,6 +58,7 @@ export function __tcpTransmitSkb(sk: TcpSock, skb: SkBuff, clone: boolean, rcvNx
   shinfo.gsoSegs = cb[PCOUNT];
   shinfo.gsoSize = cb[GSO_SIZE];
   shinfo.gsoType = SKB_GSO_TCPV4 | (sk.ecn === null ? 0 : tcpEcnGsoType(sk.ecn, out));
+  if (shinfo.uarg !== null) shinfo.uarg.copied = true; // no device here reaches out of the arena
   const pcount = cb[PCOUNT];
   const seq = cb[SEQ];
   const endSeq = cb[END_SEQ];
@@ -86,15 +85,12 @@ function departureOf({ pacing, settings, tcp }: TcpSock): number {
 }
 
 function sendToIp(sk: TcpSock, out: SkBuff, original: SkBuff | null, ecn: number): number {
-  const bits = original === null ? 0 : original.cb[TX_BITS];
-  if ((bits & TXF_SCHED_STAMP) !== 0) skbTstampTx(sk, original!, SCM_TSTAMP_SCHED);
   let err = sk.tcp.ip.queueXmit(sk, out, ecn);
   if (err > 0) {
     tcpEnterCwr(sk);
     if (err === NET_XMIT_CN) err = 0;
   }
   if (err === 0 && original !== null) tcpRateSkbSent(sk, original);
-  if (err === 0 && (bits & TXF_SND_STAMP) !== 0) skbTstampTx(sk, original!, SCM_TSTAMP_SND);
   return err;
 }
 

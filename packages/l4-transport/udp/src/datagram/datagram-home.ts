@@ -1,4 +1,5 @@
 import type { Flow4, Ipv4, IpOutput } from '@stack/ipv4';
+import type { Clock } from '@stack/clock';
 import type { SkbPool } from '@stack/skb';
 import { ProtoMemory, type SockNet } from '@stack/sock';
 
@@ -10,6 +11,7 @@ export interface DatagramFloor {
   readonly ip: IpOutput;
   readonly pool: SkbPool;
   readonly net: SockNet;
+  readonly clock: Clock;
   /** For joining groups; null when the host's IP is none of ours. */
   readonly ipv4: Ipv4 | null;
 }
@@ -20,8 +22,11 @@ export abstract class DatagramHome implements DatagramFloor {
   readonly ip: IpOutput;
   readonly pool: SkbPool;
   readonly net: SockNet;
+  readonly clock: Clock;
   readonly ipv4: Ipv4 | null;
   readonly memory = new ProtoMemory(MEMORY_HIGH / 2, (MEMORY_HIGH / 4) * 3, MEMORY_HIGH);
+  /** @internal Where in the datagram in hand a peek begins. */
+  peekAt = 0;
   /** @internal Where the datagram in hand goes. */
   readonly flow: Flow4;
 
@@ -30,6 +35,7 @@ export abstract class DatagramHome implements DatagramFloor {
     this.ip = floor.ip;
     this.pool = floor.pool;
     this.net = floor.net;
+    this.clock = floor.clock;
     this.ipv4 = floor.ipv4;
     this.flow = { daddr: 0, saddr: 0, protocol, tos: 0, mark: 0, oif: 0 };
   }

@@ -1,4 +1,5 @@
-import { type ProtoMemory, Sock, SOCK_DGRAM, SockSettings } from '@stack/sock';
+import type { SkBuff } from '@stack/skb';
+import { type ProtoMemory, skbTstampTx, Sock, SOCK_DGRAM, SockSettings } from '@stack/sock';
 import type { DatagramHome } from './datagram-home.ts';
 import type { Membership } from './membership.ts';
 
@@ -31,5 +32,9 @@ export abstract class DatagramSock<H extends DatagramHome = DatagramHome> extend
 
   get memory(): ProtoMemory {
     return this.home.memory;
+  }
+
+  tstampTx(skb: SkBuff, which: number): void {
+    skbTstampTx(this, skb, which, skb.shinfo.tskey, this.home.clock.now());
   }
 }

@@ -22,8 +22,11 @@ export function ipIcmpError(sk: Sock, skb: SkBuff, type: number, code: number, i
     offender: ip.saddr(skb),
     ttl: ip.ttl(skb),
     tos: ip.tos(skb),
+    ifindex: skb.dev?.ifindex ?? 0,
+    destination: ip.daddr(skb),
     address: skb.i32(16),
     port: skb.u16(((skb.u8(0) & 0x0f) << 2) + 2),
+    truesize: skb.truesize,
     payload: skb.arena.u8.slice(skb.data + payload, skb.data + Math.max(payload, skb.headlen)),
   });
   sk.errorReport();

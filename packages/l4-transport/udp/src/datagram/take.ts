@@ -1,10 +1,34 @@
 import { ip, skbCopyToBytes, type SkBuff } from '@stack/skb';
-import { IP_CMSG_PKTINFO, IP_CMSG_TOS, IP_CMSG_TTL, MSG_PEEK, MSG_TRUNC, type MsgHdr } from '@stack/sock';
+import {
+  IP_CMSG_PKTINFO,
+  IP_CMSG_TOS,
+  IP_CMSG_TTL,
+  MSG_PEEK,
+  MSG_TRUNC,
+  sockWantsStamp,
+  type MsgHdr,
+} from '@stack/sock';
 import type { DatagramSock } from './datagram-sock.ts';
 
 /**
- * Copies a datagram of the receive queue, `data` at its first byte, and takes it out unless MSG_PEEK is set. Returns how
- * many bytes were copied, with MSG_TRUNC how many there were. Fills in all of `msg` but the port.
+ * The datagram that the next call finds in a queue that begins with `first`: a peek with SO_PEEK_OFF begins behind those before it,
+ * at `home.peekAt`.
+ *
+ * @kernel net/core/datagram.c __skb_try_recv_from_queue()
+ */
+export function peeked(sk: DatagramSock, first: SkBuff | null, flags: number): SkBuff | null {
+  if ((flags & MSG_PEEK) === 0 || sk.settings.peekOff < 0) return first;
+  let offset = sk.settings.peekOff;
+  let skb = first;
+  for (; skb !== null && offset >= skb.len && (offset > 0 || skb.peeked); skb = skb.next) offset -= skb.len;
+  if (skb !== null) skb.peeked ||= skb.len === 0;
+  sk.home.peekAt = offset;
+  return skb;
+}
+
+/**
+ * Copies a datagram of the receive queue, `data` at its first byte, from `home.peekAt` on, and takes it out unless MSG_PEEK is set.
+ * Returns how many bytes were copied, with MSG_TRUNC how many there were. Fills in all of `msg` but the port.
  *
  * @kernel net/core/datagram.c skb_copy_datagram_iter()
  */
@@ -17,11 +41,13 @@ export function takeDatagram(
   flags: number,
   msg: MsgHdr | null,
 ): number {
-  const copied = Math.min(length, skb.len);
+  const at = sk.home.peekAt;
+  sk.home.peekAt = 0;
+  const copied = Math.min(length, skb.len - at);
   const answer = (flags & MSG_TRUNC) !== 0 ? skb.len : copied;
-  skbCopyToBytes(skb, 0, into, offset, copied);
-  if (msg !== null) describe(sk, skb, msg, copied);
-  skb.peeked = true;
+  skbCopyToBytes(skb, at, into, offset, copied);
+  if (msg !== null) describe(sk, skb, msg, at + copied);
+  if (sk.settings.peekOff >= 0) movePeek(sk, (flags & MSG_PEEK) === 0 ? -copied : copied);
   if ((flags & MSG_PEEK) === 0) {
     sk.receiveQueue.remove(skb);
     skb.consume();
@@ -29,12 +55,17 @@ export function takeDatagram(
   return answer;
 }
 
+/** A peek begins behind the one before; what was read is no longer in front of it. @kernel include/net/sock.h sk_peek_offset_bwd() */
+function movePeek(sk: DatagramSock, bytes: number): void {
+  sk.change({ peekOff: Math.max(sk.settings.peekOff + bytes, 0) });
+}
+
 /** @kernel net/ipv4/ip_sockglue.c ip_cmsg_recv_offset() */
-function describe(sk: DatagramSock, skb: SkBuff, msg: MsgHdr, copied: number): void {
+function describe(sk: DatagramSock, skb: SkBuff, msg: MsgHdr, end: number): void {
   msg.address = ip.saddr(skb);
-  msg.flags = copied < skb.len ? MSG_TRUNC : 0;
+  msg.flags = end < skb.len ? MSG_TRUNC : 0;
   msg.ttl = (sk.settings.cmsgFlags & IP_CMSG_TTL) !== 0 ? ip.ttl(skb) : -1;
-  msg.stamp = sk.settings.rxStamp === 0 ? 0 : skb.tstamp;
+  msg.stamp = sockWantsStamp(sk) ? skb.tstamp : 0;
   if ((sk.settings.cmsgFlags & IP_CMSG_PKTINFO) !== 0) {
     msg.ifindex = skb.dev?.ifindex ?? 0;
     msg.destination = ip.daddr(skb);

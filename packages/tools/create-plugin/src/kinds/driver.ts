@@ -20,7 +20,7 @@ import {
   registerNetdevice,
 } from '@stack/netdev';
 /*type*/import type { NetDevice } from '@stack/netdev';
-import { skbCopyToBytes } from '@stack/skb';
+import { skbCopyToBytes, skbTxTimestamp } from '@stack/skb';
 
 /*type*/export interface PASCALOptions extends DeviceSettings {
 /*type*/  /** Where frames go. */
@@ -50,6 +50,7 @@ export function CAMEL({ send, receiver, ...settings }/*: PASCALOptions */)/*: De
         startXmit(skb) {
           const frame = new Uint8Array(skb.len);
           skbCopyToBytes(skb, 0, frame, 0, skb.len);
+          skbTxTimestamp(skb);
           skb.consume();
           dev.stats.txPackets++;
           dev.stats.txBytes += frame.length;

@@ -19,7 +19,7 @@ import {
   registerNetdevice,
 } from '@stack/netdev';
 import type { Services } from '@stack/plugin';
-import { kmallocRoundup, NET_SKB_PAD, skbCopyToBytes, type SkBuff } from '@stack/skb';
+import { kmallocRoundup, NET_SKB_PAD, skbCopyToBytes, skbOrphanFrags, skbTxTimestamp, type SkBuff } from '@stack/skb';
 
 /** A packet that went out, and when in nanoseconds. */
 export interface Emitted {
@@ -87,6 +87,8 @@ export class Tun {
   }
 
   #xmit(skb: SkBuff): number {
+    skbOrphanFrags(skb);
+    skbTxTimestamp(skb);
     const bytes = new Uint8Array(skb.len);
     skbCopyToBytes(skb, 0, bytes, 0, skb.len);
     this.sent.push({ at: this.#clock.now(), bytes });

@@ -30,7 +30,6 @@ const INITIAL: Readonly<Record<string, string>> = {
   'net.core.high_order_alloc_disable': '0',
   'net.core.message_burst': '10',
   'net.core.message_cost': '5',
-  'net.core.optmem_max': '131072',
   'net.core.skb_defer_max': '64',
   'net.core.tstamp_allow_data': '1',
   'net.core.txrehash': '1',

@@ -14,6 +14,7 @@ export interface Setting {
 /** Settings whose place in the host is not to be guessed from their names. */
 const PLACES: Readonly<Record<string, readonly [owner: string, key: string]>> = {
   'net.core.rmem_default': ['sock', 'rmemDefault'],
+  'net.core.optmem_max': ['sock', 'optmemMax'],
   'net.core.rmem_max': ['sock', 'rmemMax'],
   'net.core.wmem_default': ['sock', 'wmemDefault'],
   'net.core.wmem_max': ['sock', 'wmemMax'],

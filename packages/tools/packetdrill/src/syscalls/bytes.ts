@@ -9,7 +9,7 @@ import {
   SOCK_STREAM,
   TCP_CLOSE,
 } from '@stack/sock';
-import { AF_UNSPEC, blocking, untilDone, untilOpen, type SocketFile } from '@stack/socket';
+import { AF_UNSPEC, blocking, mayWait, untilDone, untilOpen, type SocketFile } from '@stack/socket';
 import type { Expression } from '../language/script.ts';
 import { ScriptError } from '../language/script-error.ts';
 import type { Arguments, SocketAddress } from './arguments.ts';
@@ -93,7 +93,7 @@ export async function send(
     const result = await untilOpen(file, flags, await untilDone(file, EPOLLOUT, flags, call), length - sent);
     if (result < 0) return sent > 0 ? sent : result;
     sent += result;
-    if (sent >= length) return sent;
+    if (sent >= length || !mayWait(file, flags)) return sent;
   }
 }
 

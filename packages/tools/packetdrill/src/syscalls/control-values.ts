@@ -1,4 +1,4 @@
-import { SCM_TSTAMP_ACK, SO_EE_ORIGIN_TIMESTAMPING, type MsgHdr, type SockSettings } from '@stack/sock';
+import type { MsgHdr, SockSettings } from '@stack/sock';
 import type { Session } from '../run/session.ts';
 import { OPTIONS } from './symbols/options.ts';
 
@@ -16,7 +16,7 @@ const SEC = 1_000_000_000;
 export function controlOf(session: Session, msg: MsgHdr, settings: SockSettings | null): ControlMessage[] {
   const control: ControlMessage[] = [];
   const { error } = msg;
-  if (error !== null && error.origin === SO_EE_ORIGIN_TIMESTAMPING && error.info <= SCM_TSTAMP_ACK) {
+  if (error !== null && error.time !== 0) {
     control.push({ level: OPTIONS.SOL_SOCKET, type: OPTIONS.SCM_TIMESTAMPING, parts: stampParts(session, error.time) });
   }
   if (error === null && msg.stamp > 0 && settings !== null) control.push(...stampsOf(session, msg.stamp, settings));

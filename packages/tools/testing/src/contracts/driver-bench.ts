@@ -1,7 +1,7 @@
 import type { DeviceSlot } from '@stack/host';
 import type { NapiStruct, NetCore, NetDevice } from '@stack/netdev';
 import type { Container, Plugin } from '@stack/plugin';
-import { Skbs, skbCopyToBytes, type SkBuff, type SkbPool } from '@stack/skb';
+import { SKBTX_SW_TSTAMP, Skbs, skbCopyToBytes, type SkbSock, type SkBuff, type SkbPool } from '@stack/skb';
 import { concat } from '../checksum.ts';
 import { testHost } from '../host.ts';
 import { machine, type Machine } from '../machine.ts';
@@ -110,8 +110,11 @@ export class DriverBench {
     );
   }
 
-  /** Sends a frame through the device, its payload in a fragment if the device can do that and one asks for it. */
-  send(frame: Uint8Array, fragment = false): number {
+  /**
+   * Sends a frame through the device, its payload in a fragment if the device can do that and one asks for it, and for `sk`, which
+   * wants to know when.
+   */
+  send(frame: Uint8Array, fragment = false, sk: SkbSock | null = null): number {
     const linear = fragment ? 14 : frame.length;
     const skb = this.pool.alloc(64 + linear)!;
     skb.reserve(64);
@@ -125,6 +128,8 @@ export class DriverBench {
     }
     skb.dev = this.dev;
     skb.protocol = EXPERIMENT;
+    skb.sk = sk;
+    if (sk !== null) skb.shinfo.txFlags = SKBTX_SW_TSTAMP;
     return this.#send(skb);
   }
 

@@ -92,6 +92,14 @@ export function driverContract(
       expect(bench.wire.sent[0], 'without NETIF_F_SG packets come linear; with it, all fragments count').toEqual(frame);
     });
 
+    test('tells when it sends a packet, once', async () => {
+      const bench = await set();
+      const told: number[] = [];
+      bench.send(bench.frame(100), false, { protocol: 17, tstampTx: (_skb, which) => void told.push(which) });
+      await bench.settle();
+      expect(told, 'call skbTxTimestamp for what the device takes, before the packet is freed').toEqual([0]);
+    });
+
     test('keeps a burst in order, and counts what it loses', async () => {
       const bench = await set();
       const { dev } = bench;

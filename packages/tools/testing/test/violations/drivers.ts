@@ -10,7 +10,7 @@ import {
   registerNetdevice,
   type NetDevice,
 } from '@stack/netdev';
-import { skbCopyToBytes, type SkBuff } from '@stack/skb';
+import { skbCopyToBytes, skbTxTimestamp, type SkBuff } from '@stack/skb';
 import { driverContract, type DriverWire } from '@stack/testing';
 
 interface Faulty {
@@ -21,6 +21,7 @@ interface Faulty {
   copy?: boolean;
   order?: boolean;
   linear?: boolean;
+  stamp?: boolean;
 }
 
 /** A driver that does all right, but for what it is told. */
@@ -37,6 +38,7 @@ function wire(wrong: Faulty): DriverWire {
       dev.stats.txPackets++;
       dev.stats.txBytes += skb.len;
     }
+    if (!wrong.stamp) skbTxTimestamp(skb);
     if (!wrong.free) skb.consume();
     return NETDEV_TX_OK;
   };

@@ -1,0 +1,20 @@
+/** What SO_TIMESTAMPING may ask for. @kernel include/uapi/linux/net_tstamp.h SOF_TIMESTAMPING_TX_ACK */
+export const SOF_TIMESTAMPING_TX_HARDWARE = 1 << 0;
+export const SOF_TIMESTAMPING_TX_SOFTWARE = 1 << 1;
+export const SOF_TIMESTAMPING_SOFTWARE = 1 << 4;
+export const SOF_TIMESTAMPING_OPT_ID = 1 << 7;
+export const SOF_TIMESTAMPING_TX_SCHED = 1 << 8;
+export const SOF_TIMESTAMPING_TX_ACK = 1 << 9;
+export const SOF_TIMESTAMPING_OPT_CMSG = 1 << 10;
+export const SOF_TIMESTAMPING_OPT_TSONLY = 1 << 11;
+export const SOF_TIMESTAMPING_OPT_STATS = 1 << 12;
+export const SOF_TIMESTAMPING_OPT_ID_TCP = 1 << 16;
+export const SOF_TIMESTAMPING_TX_COMPLETION = 1 << 18;
+export const SOF_TIMESTAMPING_MASK = (1 << 19) - 1;
+/** Those that a message may have of its own. */
+export const SOF_TIMESTAMPING_TX_RECORD_MASK =
+  SOF_TIMESTAMPING_TX_HARDWARE |
+  SOF_TIMESTAMPING_TX_SOFTWARE |
+  SOF_TIMESTAMPING_TX_SCHED |
+  SOF_TIMESTAMPING_TX_ACK |
+  SOF_TIMESTAMPING_TX_COMPLETION;
