@@ -1,4 +1,16 @@
-import { CHECKSUM_NONE, CHECKSUM_PARTIAL, DropReason, SKB_GSO_TCPV4, Skbs, type SkBuff } from '@stack/skb';
+import {
+  CHECKSUM_NONE,
+  CHECKSUM_PARTIAL,
+  DropReason,
+  SCM_TSTAMP_SCHED,
+  SKB_GSO_TCPV4,
+  SKBTX_SCHED_TSTAMP,
+  SKBTX_SW_TSTAMP,
+  Skbs,
+  tcp,
+  type SkbSock,
+  type SkBuff,
+} from '@stack/skb';
 import { decodeFrame, machine, tcpFrame, testHost, udpFrame } from '@stack/testing';
 import { expect, test } from 'vitest';
 import {
@@ -174,5 +186,25 @@ test('every segment carries the tag', () => {
   devQueueXmit(skb);
   expect(fake.sent.map((frame) => [...frame.subarray(12, 18)])).toEqual(Array(3).fill([0x81, 0x00, 0, 5, 0x08, 0x00]));
   expect(decoded().every(({ ip, tcp }) => ip!.checksumOk && tcp!.checksumOk)).toBe(true);
+  fake.complete();
+});
+
+test.each([
+  [0, 0xffffff00],
+  [1_399, 0xffffff00],
+  [1_400, 0xffffff00 + 1_400],
+  [4_999, (0xffffff00 + 4_200) >>> 0],
+])('the time of byte %i is told by the segment that has it', (byte, seq) => {
+  const { big, fake } = setup(NETIF_F_SG | NETIF_F_HW_CSUM);
+  const skb = big(5_000, 1_400);
+  const told: [number, number][] = [];
+  const sk: SkbSock = { protocol: 6, tstampTx: (part, which) => void told.push([which, tcp.seq(part) >>> 0]) };
+  skb.sk = sk;
+  skb.shinfo.txFlags = SKBTX_SCHED_TSTAMP | SKBTX_SW_TSTAMP;
+  skb.shinfo.tskey = 0xffffff00 + byte;
+  devQueueXmit(skb);
+  expect(told, 'as it goes to the queue it is still one').toEqual([[SCM_TSTAMP_SCHED, 0xffffff00]]);
+  const stamped = fake.ring.filter(({ shinfo }) => shinfo.txFlags !== 0);
+  expect(stamped.map((part) => [tcp.seq(part) >>> 0, part.sk])).toEqual([[seq % 2 ** 32, sk]]);
   fake.complete();
 });

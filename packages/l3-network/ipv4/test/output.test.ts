@@ -1,10 +1,18 @@
 import { NET_XMIT_CN } from '@stack/netdev';
-import { EgressPrograms, IP_PMTUDISC_DO, IP_PMTUDISC_DONT, IP_PMTUDISC_PROBE, parseIpv4 } from '@stack/ipv4';
+import {
+  EgressPrograms,
+  IP_PMTUDISC_DO,
+  IP_PMTUDISC_DONT,
+  IP_PMTUDISC_INTERFACE,
+  IP_PMTUDISC_OMIT,
+  IP_PMTUDISC_PROBE,
+  parseIpv4,
+} from '@stack/ipv4';
 import { NF_DROP, NF_DROP_ERR, NF_INET_LOCAL_OUT, NF_INET_POST_ROUTING, NF_STOLEN } from '@stack/netfilter';
 import { neighAdd } from '@stack/neigh';
 import { parseEthAddress } from '@stack/netdev';
 import { EACCES, EHOSTUNREACH, EMSGSIZE, EPERM } from '@stack/plugin';
-import { DropReason, ip, SKB_GSO_TCPV4, type SkBuff } from '@stack/skb';
+import { DropReason, SKBTX_SCHED_TSTAMP, ip, SKB_GSO_TCPV4, type SkBuff } from '@stack/skb';
 import { machine, type DecodedFrame } from '@stack/testing';
 import { expect, test } from 'vitest';
 import { Station } from './network.ts';
@@ -53,7 +61,8 @@ test("the DS field with its ECN bits, and the TTL, are the socket's", () => {
 test('path MTU discovery decides on DF: want, do, probe and none', () => {
   const { queue } = setup();
   const df = (pmtudisc: number): boolean | undefined => queue({ pmtudisc }).sent[0].ip?.dontFragment;
-  expect([IP_PMTUDISC_DONT, 1, IP_PMTUDISC_DO, IP_PMTUDISC_PROBE].map(df)).toEqual([false, true, true, false]);
+  const all = [IP_PMTUDISC_DONT, 1, IP_PMTUDISC_DO, IP_PMTUDISC_PROBE, IP_PMTUDISC_INTERFACE, IP_PMTUDISC_OMIT];
+  expect(all.map(df)).toEqual([false, true, true, false, false, false]);
 });
 
 test('a connected socket counts its ids, by segments', () => {
@@ -200,6 +209,20 @@ test('a datagram with a limit on its size: fits, is fragmented, or is refused', 
   expect(wire.take()).toHaveLength(45);
   expect(send(65_516)).toBe(-EMSGSIZE);
   expect(wire.take()).toEqual([]);
+});
+
+test('the time of a fragmented datagram is that of its first fragment', () => {
+  const { alice, wire } = setup();
+  const told: number[] = [];
+  const sk = Object.assign(fakeSock('10.0.0.1', '10.0.0.2'), {
+    tstampTx: (skb: SkBuff) => void told.push(ip.fragOff(skb) & ip.OFFSET_MASK),
+  });
+  const route = alice.ip.routeOutput({ daddr: sk.daddr, saddr: sk.saddr, protocol: 17, tos: 0, mark: 0, oif: 0 })!;
+  const skb = segment(alice, 4000);
+  skb.sk = sk;
+  skb.shinfo.txFlags = SKBTX_SCHED_TSTAMP;
+  expect(alice.ip.sendDatagram(sk, skb, route, sk.saddr, sk.daddr, 5, 0)).toBe(0);
+  expect([wire.take().length, told]).toEqual([3, [0]]);
 });
 
 test('a segment without a socket of its own goes along the given route', () => {
