@@ -75,6 +75,7 @@ driverContract('without address', () => wire({ address: true }), { burst: 20 });
 driverContract('not counting', () => wire({ count: true }), { burst: 20 });
 driverContract('in the wrong context', () => wire({ softirq: true }), { burst: 20 });
 driverContract('keeping what it was lent', () => wire({ copy: true }), { burst: 20 });
+driverContract('silent about time', () => wire({ stamp: true }), { burst: 20 });
 driverContract('out of order', () => wire({ order: true }), { burst: 20 });
 driverContract('forgetting fragments', () => wire({ linear: true }), { burst: 20 });
 driverContract('all right', () => wire({}), { burst: 20 });
