@@ -26,6 +26,7 @@ export { inetEhashfn, portaddrHash } from './hash.ts';
 export * from './inet-hashinfo.ts';
 export { inetLookup, inetLookupEstablished, inetLookupListener } from './inet-lookup.ts';
 export { inetCskGetPort, inetHashConnect, type Timewaits } from './inet-port.ts';
+export { ipIcmpError } from './ip-icmp-error.ts';
 export { icmpUnreachErrno, icmpUnreachFatal, NR_ICMP_UNREACH } from './icmp-errors.ts';
 export { InetProtoswTable } from './inet-protosws.ts';
 export { lockSock, releaseSock, skAddBacklog } from './lock.ts';

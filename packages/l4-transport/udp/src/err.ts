@@ -1,7 +1,7 @@
 import { ipSkAcceptPmtu } from '@stack/ipv4';
 import { icmp, udp as header, type SkBuff } from '@stack/skb';
 import { trace, tracing } from '@stack/trace';
-import { ipIcmpError } from './datagram/icmp-error.ts';
+import { hearIcmpError } from './datagram/icmp-error.ts';
 import { tellError } from './datagram/tell-error.ts';
 import type { UdpState } from './udp-state.ts';
 
@@ -19,6 +19,6 @@ export function udpErr(udp: UdpState, skb: SkBuff, type: number, code: number, i
   if (sk === null) return;
   if (type === icmp.DEST_UNREACH && code === icmp.FRAG_NEEDED && ipSkAcceptPmtu(sk))
     udp.ip.updatePmtu(destination, info);
-  if (sk.settings.recvErr) ipIcmpError(sk, skb, type, code, info, at + header.LENGTH);
+  if (sk.settings.recvErr) hearIcmpError(sk, skb, type, code, info, at + header.LENGTH);
   else tellError(sk, type, code);
 }

@@ -4,6 +4,7 @@ import {
   icmpUnreachErrno,
   icmpUnreachFatal,
   inetLookup,
+  ipIcmpError,
   NR_ICMP_UNREACH,
   TCP_CLOSE,
   TCP_LISTEN,
@@ -37,18 +38,27 @@ export function tcpV4Err(tcp: TcpProtocol, skb: SkBuff, type: number, code: numb
   const found = inetLookup(tcp.hashinfo, daddr, skb.u16(transport + 2), saddr, skb.u16(transport), dif);
   if (found === null || found.state === TCP_TIME_WAIT) return;
   tcp.refresh();
-  const seq = skb.i32(transport + 4);
   const err = errnoOf(type, code);
   if (found.state === TCP_NEW_SYN_RECV) {
     const request = found as TcpRequestSock;
-    if (seq === request.sndIsn && err !== 0 && icmpUnreachFatal(code)) dropRequest(request);
+    if (skb.i32(transport + 4) === request.sndIsn && err !== 0 && icmpUnreachFatal(code)) dropRequest(request);
     return;
   }
-  toConnection(found as TcpSock, seq, type, code, info, err);
+  toConnection(found as TcpSock, skb, transport, type, code, info, err);
 }
 
-function toConnection(sk: TcpSock, seq: number, type: number, code: number, info: number, err: number): void {
+/** `transport` is from the quoted IP header to that of TCP. */
+function toConnection(
+  sk: TcpSock,
+  skb: SkBuff,
+  transport: number,
+  type: number,
+  code: number,
+  info: number,
+  err: number,
+): void {
   const { tcp } = sk;
+  const seq = skb.i32(transport + 4);
   if (sk.state === TCP_CLOSE || sk.state === TCP_LISTEN) return;
   if (before(seq, sk.snd.una) || after(seq, sk.snd.nxt)) {
     tcp.mib.ext[TcpExt.OutOfWindowIcmps]++;
@@ -62,6 +72,7 @@ function toConnection(sk: TcpSock, seq: number, type: number, code: number, info
   }
   if (err === 0) return;
   const opening = sk.state === TCP_SYN_SENT || sk.state === TCP_SYN_RECV;
+  if (opening) ipIcmpError(sk, skb, err, type, code, info, transport);
   if (sk.ownedByUser) {
     tcp.mib.ext[TcpExt.LockDroppedIcmps]++;
     sk.errSoft = err;
