@@ -6,7 +6,8 @@ import type { SkBuff } from './skbuff.ts';
 /**
  * Moves the first `length` bytes of `from` to the end of `to`. Fragments move or are shared, never copied, so `from`
  * must have all its bytes in fragments; `to` keeps them in as few as can be. `truesize` moves along. False, with
- * nothing changed, when `from` has linear bytes, either has an application's bytes, `to` has no room for more fragments, or memory is lacking.
+ * nothing changed, when `from` has linear bytes, either has an application's bytes, `to` has no room for more
+ * fragments, or memory is lacking.
  *
  * @kernel net/core/skbuff.c skb_shift()
  */

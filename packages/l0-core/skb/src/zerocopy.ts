@@ -10,7 +10,7 @@ export interface SharedBytes {
   put(): void;
 }
 
-/** The fragments of `skb` are of `bytes`, all of them: a buffer serves one owner. @kernel include/linux/skbuff.h skb_zcopy_set() */
+/** Fragments of `skb` are of `bytes`, and of no other application's: a buffer tells one owner. @kernel include/linux/skbuff.h skb_zcopy_set() */
 export function skbZcopySet(skb: SkBuff, bytes: SharedBytes): void {
   if (skb.shinfo.uarg === bytes) return;
   bytes.get();

@@ -32,6 +32,7 @@ export { InetProtoswTable } from './inet-protosws.ts';
 export { lockSock, releaseSock, skAddBacklog } from './lock.ts';
 export * from './memory.ts';
 export { intOf } from './option-value.ts';
+export { skPeekOffsetFwd } from './peek-offset.ts';
 export { sockets } from './plugin.ts';
 export * from './proto.ts';
 export type { PortOwner, SockCommon } from './sock-common.ts';

@@ -53,10 +53,12 @@ export class ZerocopyCalls implements SharedBytes {
     return true;
   }
 
-  /** The last call came to nothing. @kernel net/core/skbuff.c msg_zerocopy_put_abort() */
-  abort(): void {
-    errorQueueOf(this.#sk).zerocopies--;
-    this.#count--;
+  /** The last call is over; if it took no bytes, nothing is told of it. @kernel net/core/skbuff.c msg_zerocopy_put_abort() */
+  end(taken: boolean): void {
+    if (!taken) {
+      errorQueueOf(this.#sk).zerocopies--;
+      this.#count--;
+    }
     this.put();
   }
 

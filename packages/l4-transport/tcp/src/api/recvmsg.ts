@@ -12,6 +12,7 @@ import {
   TCP_CLOSE,
   TCP_LISTEN,
   type MsgHdr,
+  skPeekOffsetFwd,
   sockWantsStamp,
 } from '@stack/sock';
 import { trace, tracing } from '@stack/trace';
@@ -104,7 +105,7 @@ function tcpRecvmsgLocked(
     if (fin) break;
     skb = next;
   }
-  if (peekOff >= 0 && copied > 0) movePeek(sk, peek ? copied : -copied);
+  if (copied > 0) skPeekOffsetFwd(sk, peek ? copied : -copied);
   if (!peek) {
     rcv.copiedSeq = seq;
     if (urgent !== null) urgentPassed(sk, urgent);
@@ -112,11 +113,6 @@ function tcpRecvmsgLocked(
     tcpCleanupRbuf(sk, copied);
   }
   return copied > 0 || (length === 0 && rcv.nxt !== rcv.copiedSeq) ? copied : nothing(sk);
-}
-
-/** A peek begins behind the one before; what was read is no longer in front of it. @kernel include/net/sock.h sk_peek_offset_fwd() */
-function movePeek(sk: TcpSock, bytes: number): void {
-  sk.change({ peekOff: Math.max(sk.settings.peekOff + bytes, 0) });
 }
 
 /** When the last of the bytes came. @kernel net/ipv4/tcp.c tcp_update_recv_tstamps() */

@@ -55,28 +55,12 @@ export function tcpSendmsg(
   boot.localBhDisable();
   lockSock(sk);
   const zerocopy = (flags & MSG_ZEROCOPY) !== 0 && length > 0 && sk.settings.zerocopy;
-  const result = zerocopy
-    ? tcpSendmsgZerocopy(sk, bytes, offset, length, flags, msg)
-    : tcpSendmsgLocked(sk, bytes, offset, length, flags, msg, null);
+  const calls = zerocopy ? zerocopyCall(sk, length) : null;
+  const refused = zerocopy && calls === null;
+  const result = refused ? -ENOBUFS : tcpSendmsgLocked(sk, bytes, offset, length, flags, msg, calls);
+  if (calls !== null) calls.end(result > 0);
   releaseSock(sk);
   boot.localBhEnable();
-  return result;
-}
-
-/** The caller is told when its bytes are free. */
-function tcpSendmsgZerocopy(
-  sk: TcpSock,
-  bytes: Uint8Array,
-  offset: number,
-  length: number,
-  flags: number,
-  msg: MsgHdr | null,
-): number {
-  const calls = zerocopyCall(sk, length);
-  if (calls === null) return -ENOBUFS;
-  const result = tcpSendmsgLocked(sk, bytes, offset, length, flags, msg, calls);
-  if (result > 0) calls.put();
-  else calls.abort();
   return result;
 }
 

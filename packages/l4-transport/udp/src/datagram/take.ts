@@ -5,6 +5,7 @@ import {
   IP_CMSG_TTL,
   MSG_PEEK,
   MSG_TRUNC,
+  skPeekOffsetFwd,
   sockWantsStamp,
   type MsgHdr,
 } from '@stack/sock';
@@ -21,7 +22,8 @@ export function peeked(sk: DatagramSock, first: SkBuff | null, flags: number): S
   let offset = sk.settings.peekOff;
   let skb = first;
   for (; skb !== null && offset >= skb.len && (offset > 0 || skb.peeked); skb = skb.next) offset -= skb.len;
-  if (skb !== null) skb.peeked ||= skb.len === 0;
+  if (skb === null) return null;
+  skb.peeked ||= skb.len === 0;
   sk.home.peekAt = offset;
   return skb;
 }
@@ -47,17 +49,12 @@ export function takeDatagram(
   const answer = (flags & MSG_TRUNC) !== 0 ? skb.len : copied;
   skbCopyToBytes(skb, at, into, offset, copied);
   if (msg !== null) describe(sk, skb, msg, at + copied);
-  if (sk.settings.peekOff >= 0) movePeek(sk, (flags & MSG_PEEK) === 0 ? -copied : copied);
+  skPeekOffsetFwd(sk, (flags & MSG_PEEK) === 0 ? -copied : copied);
   if ((flags & MSG_PEEK) === 0) {
     sk.receiveQueue.remove(skb);
     skb.consume();
   }
   return answer;
-}
-
-/** A peek begins behind the one before; what was read is no longer in front of it. @kernel include/net/sock.h sk_peek_offset_bwd() */
-function movePeek(sk: DatagramSock, bytes: number): void {
-  sk.change({ peekOff: Math.max(sk.settings.peekOff + bytes, 0) });
 }
 
 /** @kernel net/ipv4/ip_sockglue.c ip_cmsg_recv_offset() */

@@ -15,7 +15,7 @@ export function tellWhenSent(sk: DatagramSock, skb: SkBuff, flags: number, lengt
     if (call === null) return -ENOBUFS;
     call.copied = true; // into the arena
     skbZcopySet(skb, call);
-    call.put();
+    call.end(true);
   }
   skb.shinfo.txFlags = skbTxFlags(stamps);
   if (skb.shinfo.txFlags === 0) return 0;
