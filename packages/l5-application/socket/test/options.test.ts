@@ -1,4 +1,14 @@
-import { EDOM, EINVAL, ENODEV, ENOENT, ENOPROTOOPT, ENOTCONN, ECONNREFUSED, EHOSTUNREACH } from '@stack/plugin';
+import {
+  EDOM,
+  EINVAL,
+  ENODEV,
+  ENOENT,
+  ENOPROTOOPT,
+  ENOTCONN,
+  EOPNOTSUPP,
+  ECONNREFUSED,
+  EHOSTUNREACH,
+} from '@stack/plugin';
 import { SOCK_STREAM, sockQueueErr, TCP_LISTEN } from '@stack/sock';
 import { expect, test } from 'vitest';
 import * as s from '../src/index.ts';
@@ -205,6 +215,20 @@ test('IP: options are padded, ancillary data switched', () => {
   setIp(s.IP_RECVTOS, 1);
   setIp(s.IP_RECVTTL, 0);
   expect([getIp(s.IP_RECVTTL), getIp(s.IP_RECVTOS)]).toEqual([0, 1]);
+});
+
+test('time stamps are numbered, and told with connection statistics, only together with what that needs', () => {
+  const { set, get } = socket();
+  const [id, only, statistics, idOfTcp] = [1 << 7, 1 << 11, 1 << 12, 1 << 16];
+  expect([idOfTcp, statistics, 1 << 25].map((flags) => set(s.SO_TIMESTAMPING, flags))).toEqual(Array(3).fill(-EINVAL));
+  expect(get(s.SO_TIMESTAMPING)).toBe(0);
+  for (const flags of [id | idOfTcp, statistics | only, 0])
+    expect([set(s.SO_TIMESTAMPING, flags), get(s.SO_TIMESTAMPING)]).toEqual([0, flags]);
+});
+
+test('SO_ZEROCOPY is for TCP and UDP', () => {
+  const { set, get } = socket();
+  expect([set(s.SO_ZEROCOPY, 1), get(s.SO_ZEROCOPY)]).toEqual([-EOPNOTSUPP, 0]);
 });
 
 test('what nobody here knows goes to the protocol', () => {
